@@ -1,0 +1,1 @@
+"""Interlock: the coordination plane for fleets of LLM agents."""
