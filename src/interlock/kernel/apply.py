@@ -1,0 +1,65 @@
+"""The table of events: which function applies which event, and their JSON.
+
+What `apply` does with an event that was ever released never changes.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, Union
+
+import msgspec
+
+from interlock.kernel import agent as agents
+from interlock.kernel import escalation, idempotency
+from interlock.kernel.command import Event
+from interlock.kernel.task import attempt, cancel, claim, create, finish, held, lease, queue, step
+
+if TYPE_CHECKING:
+    from interlock.kernel.state import State
+
+Applier = Callable[["State", Any, int], None]
+
+APPLY: Final[dict[type[Event], Applier]] = {
+    create.TaskCreated: create.apply_task_created,
+    create.TaskUnblocked: create.apply_task_unblocked,
+    create.TaskBecameDue: create.apply_task_became_due,
+    claim.TaskClaimed: claim.apply_task_claimed,
+    lease.LeaseExtended: lease.apply_lease_extended,
+    lease.LeaseExpired: lease.apply_lease_expired,
+    finish.TaskCompleted: finish.apply_task_completed,
+    finish.TaskAttemptFailed: finish.apply_task_attempt_failed,
+    finish.TaskReleased: finish.apply_task_released,
+    cancel.TaskCancelRequested: cancel.apply_task_cancel_requested,
+    cancel.TaskCancelled: cancel.apply_task_cancelled,
+    cancel.TaskRetried: cancel.apply_task_retried,
+    attempt.TaskDied: attempt.apply_task_died,
+    held.StaleWriteRefused: held.apply_stale_write_refused,
+    step.StepRecorded: step.apply_step_recorded,
+    step.TaskCheckpointed: step.apply_task_checkpointed,
+    queue.QueueConfigured: queue.apply_queue_configured,
+    agents.AgentRegistered: agents.apply_agent_registered,
+    agents.AgentPaused: agents.apply_agent_paused,
+    agents.AgentResumed: agents.apply_agent_resumed,
+    agents.AgentQuarantined: agents.apply_agent_quarantined,
+    agents.SessionOpened: agents.apply_session_opened,
+    agents.SessionClosed: agents.apply_session_closed,
+    escalation.EscalationRaised: escalation.apply_escalation_raised,
+    idempotency.KeyForgotten: idempotency.apply_key_forgotten,
+    idempotency.RequestAnswered: idempotency.apply_request_answered,
+}
+
+decode_event: Final[Callable[[str], Event]] = msgspec.json.Decoder(Union[tuple(APPLY)]).decode  # noqa: UP007
+"""An event from its stored text."""
+
+_encode: Final = msgspec.json.Encoder().encode
+
+
+def encode_event(event: Event) -> str:
+    """The text of an event as it is stored and hashed."""
+    return _encode(event).decode()
+
+
+def apply(state: "State", event: Event) -> None:
+    """Folds the next event, which stands at `state.head + 1`, into the state."""
+    pos = state.head + 1
+    APPLY[type(event)](state, event, pos)
+    state.head = pos

@@ -1,0 +1,80 @@
+"""The table of verbs: which function decides which command."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, Union
+
+import msgspec
+
+from interlock.kernel import agent as agents
+from interlock.kernel.command import Command, Decision, Reply, refuse
+from interlock.kernel.idempotency import RequestAnswered, digest_of, request_name
+from interlock.kernel.task import cancel, claim, create, finish, lease, queue, step, view
+
+if TYPE_CHECKING:
+    from interlock.kernel.state import State
+
+Decider = Callable[["State", Any, int], Decision]
+
+DECIDE: Final[dict[type[Command], Decider]] = {
+    create.CreateTask: create.decide_create_task,
+    claim.ClaimTask: claim.decide_claim_task,
+    lease.ExtendLease: lease.decide_extend_lease,
+    finish.CompleteTask: finish.decide_complete_task,
+    finish.FailTask: finish.decide_fail_task,
+    finish.ReleaseTask: finish.decide_release_task,
+    cancel.CancelTask: cancel.decide_cancel_task,
+    cancel.RetryTask: cancel.decide_retry_task,
+    step.RecordStep: step.decide_record_step,
+    step.CheckpointTask: step.decide_checkpoint_task,
+    view.GetTask: view.decide_get_task,
+    queue.ConfigureQueue: queue.decide_configure_queue,
+    queue.GetQueue: queue.decide_get_queue,
+    agents.RegisterAgent: agents.decide_register_agent,
+    agents.GetAgent: agents.decide_get_agent,
+    agents.PauseAgent: agents.decide_pause_agent,
+    agents.ResumeAgent: agents.decide_resume_agent,
+    agents.QuarantineAgent: agents.decide_quarantine_agent,
+    agents.OpenSession: agents.decide_open_session,
+    agents.CloseSession: agents.decide_close_session,
+}
+
+VERBS: Final[dict[str, type[Command]]] = {command.verb: command for command in DECIDE}
+"""Every verb of the public API, by name."""
+
+
+def decide(state: "State", command: Command, now_us: int) -> Decision:
+    """The events and the answer for a command at hub time `now_us`; changes nothing.
+
+    With a request id that came before, the first answer; the same id with another body is refused.
+    """
+    if not command.request_id:
+        return DECIDE[type(command)](state, command, now_us)
+    digest = digest_of(command)
+    name = request_name(command)
+    known = state.requests.get(name)
+    if known is not None:
+        if known.digest != digest:
+            return refuse("idempotency_conflict", f"the request id {command.request_id} came before with another body")
+        return [], decode_reply(known.reply_json)
+    events, reply = DECIDE[type(command)](state, command, now_us)
+    if not events:
+        return events, reply
+    answered = RequestAnswered(
+        at_us=now_us, request=name, digest=digest, reply_json=msgspec.json.encode(reply).decode()
+    )
+    return [*events, answered], reply
+
+
+def all_of(root: type[Any]) -> Any:
+    """The union of all concrete kinds below a root struct, for a tagged decoder."""
+    found = _descendants(root)
+    return Union[tuple(found)]  # noqa: UP007
+
+
+def _descendants(root: type[Any]) -> list[type[Any]]:
+    children = root.__subclasses__()
+    return [kind for child in children for kind in (child, *_descendants(child))]
+
+
+decode_reply: Final[Callable[[str], Reply]] = msgspec.json.Decoder(all_of(Reply)).decode
+"""A reply from its JSON text."""

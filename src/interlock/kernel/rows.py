@@ -1,0 +1,142 @@
+"""State rows: what a commit writes and what a hub loads when it starts.
+
+The kernel knows the kinds of rows and their bodies; how they are kept is the store's business.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from interlock.kernel.agent import Agent, Session, add_to_groups
+from interlock.kernel.idempotency import KeyRecord, RequestRecord
+from interlock.kernel.task.model import HELD, Task, TaskContent
+from interlock.kernel.task.place import restore, set_alarm
+from interlock.kernel.task.queue import Queue, add_queue
+from interlock.kernel.task.step import Checkpoint, Step, add_step
+
+if TYPE_CHECKING:
+    from interlock.kernel.state import State, Stored
+
+PackedRow = tuple[str, str, str, str, int, int, bytes]
+"""Kind, id, queue, status, position, phase and JSON body; an empty body deletes the row."""
+
+_encode: Final = msgspec.json.Encoder().encode
+
+KINDS: Final[dict[str, type[Any]]] = {
+    "task": Task,
+    "content": TaskContent,
+    "step": Step,
+    "checkpoint": Checkpoint,
+    "queue": Queue,
+    "agent": Agent,
+    "session": Session,
+    "key": KeyRecord,
+    "request": RequestRecord,
+}
+"""The struct behind each kind of row."""
+
+_decoders: Final = {kind: msgspec.json.Decoder(struct).decode for kind, struct in KINDS.items()}
+
+
+def pack_rows(state: "State") -> list[PackedRow]:
+    """The rows changed since the last call, encoded as they are now."""
+    rows: list[PackedRow] = []
+    for (kind, id), stored in state.touched.items():
+        if stored is None:
+            rows.append((kind, id, "", "", 0, 0, b""))
+        else:
+            rows.append((kind, id, *stored.columns(), _encode(stored)))
+    state.touched.clear()
+    return rows
+
+
+def decode_row(kind: str, body: bytes | msgspec.Raw) -> "Stored":
+    """The struct behind a row's body."""
+    stored: Stored = _decoders[kind](body)
+    return stored
+
+
+class Loader:
+    """Rebuilds a state from its open rows, in any order; `finish` brings the indexes in line."""
+
+    def __init__(self, state: "State") -> None:
+        self._state = state
+
+    def add(self, kind: str, id: str, body: bytes | msgspec.Raw) -> None:
+        """Takes one row."""
+        stored = decode_row(kind, body)
+        _PUT[kind](self._state, id, stored)
+
+    def finish(self, *, head: int) -> None:
+        """Builds the indexes over everything taken."""
+        state = self._state
+        state.head = head
+        waiting: list[Task] = []
+        for task in state.tasks.values():
+            if task.status in HELD:
+                restore(state, task)
+            else:
+                waiting.append(task)
+        for task in waiting:
+            restore(state, task)
+        for task in waiting:
+            for need in task.needs_open:
+                if need not in state.tasks:
+                    state.doomed[task.id] = need
+                    set_alarm(state, task)
+        state.request_count = max((record.number + 1 for record in state.requests.values()), default=0)
+
+
+def _put_task(state: "State", id: str, stored: Task) -> None:
+    state.tasks[id] = stored
+
+
+def _put_content(state: "State", id: str, stored: TaskContent) -> None:
+    state.contents[id] = stored
+
+
+def _put_step(state: "State", id: str, stored: Step) -> None:
+    del id
+    add_step(state, stored)
+
+
+def _put_checkpoint(state: "State", id: str, stored: Checkpoint) -> None:
+    state.checkpoints[id] = stored
+
+
+def _put_queue(state: "State", id: str, stored: Queue) -> None:
+    del id
+    add_queue(state, stored)
+
+
+def _put_agent(state: "State", id: str, stored: Agent) -> None:
+    state.agents[id] = stored
+    add_to_groups(state, stored)
+
+
+def _put_session(state: "State", id: str, stored: Session) -> None:
+    state.sessions[id] = stored
+
+
+def _put_key(state: "State", id: str, stored: KeyRecord) -> None:
+    state.keys[id] = stored
+    state.alarms.set(id, stored.until_us)
+
+
+def _put_request(state: "State", id: str, stored: RequestRecord) -> None:
+    state.request_slots[id] = stored.request
+    state.requests[stored.request] = stored
+
+
+_PUT: Final[dict[str, Callable[["State", str, Any], None]]] = {
+    "task": _put_task,
+    "content": _put_content,
+    "step": _put_step,
+    "checkpoint": _put_checkpoint,
+    "queue": _put_queue,
+    "agent": _put_agent,
+    "session": _put_session,
+    "key": _put_key,
+    "request": _put_request,
+}
