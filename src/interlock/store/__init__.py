@@ -1,0 +1,1 @@
+"""Where the ledger is kept. The only room that knows SQL or a database driver."""
