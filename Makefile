@@ -32,7 +32,7 @@ check: install ## format, lint, strict types, import arrows, tidiness
 	@$(BIN)/ruff format --check --quiet . || { echo 'Run `make format`.'; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m pytest -q tests/unit/test_tidy.py
 
 format: install ## format and fix what the linter can fix
