@@ -1,11 +1,12 @@
 """The files that the rules look at."""
 
 import ast
+import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 
 SAMPLES = "src/interlock/demo/samples/"  # documents of many kinds: nothing in them is ours to judge
 
@@ -76,16 +77,17 @@ class Tree:
 
 
 def tracked_paths(root: Path) -> list[str]:
-    """What git tracks or would track; in an unpacked archive, all outside hidden folders."""
-    if (root / ".git").exists():
-        command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-        listing = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True)
-        return [path for path in listing.stdout.split("\0") if path]
+    """What git tracks or would track; without git or in an archive, all outside hidden folders."""
+    if (root / ".git").exists() and (git := shutil.which("git")):
+        command = [git, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        listing = subprocess.run(command, cwd=root, check=False, capture_output=True, text=True)
+        if listing.returncode == 0:  # git refuses a checkout that belongs to another user
+            return [path for path in listing.stdout.split("\0") if path]
     found = (path.relative_to(root) for path in root.rglob("*"))
     return [path.as_posix() for path in found if not is_left_over(path)]
 
 
-def is_left_over(path: Path) -> bool:
+def is_left_over(path: PurePath) -> bool:
     return any(part.startswith(".") or part == "__pycache__" for part in path.parts)
 
 

@@ -1,5 +1,6 @@
 """The repository keeps its own habits, and each habit is seen to bite on a planted violation."""
 
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -214,19 +215,20 @@ def test_two_decisions_cannot_share_a_number() -> None:
     assert [violation.advice for violation in found] == ["the number 0007 is taken"]
 
 
-@pytest.mark.parametrize("is_checkout", [True, False], ids=["checkout", "archive"])
+@pytest.mark.parametrize("is_checkout", {False, shutil.which("git") is not None})
 def test_text_files_are_found_with_and_without_git(tmp_path: Path, *, is_checkout: bool) -> None:
+    root = tmp_path / ".cache" / "interlock"
     for name in ("src/a.py", f"{SAMPLES}letter.txt", "build/left.py", "kept.md"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text("text\n")
-    (tmp_path / "image.png").write_bytes(b"\0")
-    (tmp_path / ".hidden").mkdir()
-    (tmp_path / ".hidden" / "b.py").write_text("")
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("text\n")
+    (root / "image.png").write_bytes(b"\0")
+    (root / ".hidden").mkdir()
+    (root / ".hidden" / "b.py").write_text("")
     if is_checkout:
-        (tmp_path / ".gitignore").write_text("build/\n.hidden/\n.gitignore\n")
-        subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+        (root / ".gitignore").write_text("build/\n.hidden/\n.gitignore\n")
+        subprocess.run(["git", "init", "--quiet"], cwd=root, check=True)
     else:
-        (tmp_path / "build" / "left.py").unlink()
-    tree = Tree.at(tmp_path)
+        (root / "build" / "left.py").unlink()
+    tree = Tree.at(root)
     assert [file.path for file in tree.files] == ["kept.md", "src/a.py"]
     assert tree.paths == {"kept.md", "src/a.py", f"{SAMPLES}letter.txt", "image.png"}
