@@ -1,0 +1,1 @@
+"""The document fleet, built on the public front door only."""

@@ -1,0 +1,1 @@
+"""Who decides: owns one shard, batches, commits, wakes waiters and runs timers."""

@@ -1,0 +1,1 @@
+"""Followers of the log: they read it and never write."""

@@ -1,0 +1,1 @@
+"""The front door: one async API over an embedded or a remote hub."""

@@ -1,0 +1,1 @@
+"""Runs agents: pull loop, heartbeats, drain."""
