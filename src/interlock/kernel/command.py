@@ -20,6 +20,9 @@ class Command(
     grows: ClassVar[bool] = False
     """Whether it brings new work: refused first when the disk runs full."""
 
+    repeatable: ClassVar[bool] = False
+    """Whether sending it twice is harmless by nature; others are sent again only under a request id."""
+
     agent: OptionalName = ""
     request_id: OptionalName = ""
 

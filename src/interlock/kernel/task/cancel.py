@@ -35,6 +35,7 @@ class CancelTask(Command, frozen=True, kw_only=True):
     """
 
     verb = "cancel_task"
+    repeatable = True
     reply = "TaskRef"
 
     task_id: Name

@@ -46,6 +46,7 @@ class CompleteTask(Command, frozen=True, kw_only=True):
     """
 
     verb = "complete_task"
+    repeatable = True
     reply = "TaskRef"
 
     task_id: Name
