@@ -51,7 +51,10 @@ def parse_json(text: str | bytes, *, bytes_max: int = PAYLOAD_BYTES_MAX) -> Any:
     _refuse_nesting(text)
     try:
         value = json.loads(
-            text, object_pairs_hook=_refuse_duplicates, parse_constant=_refuse_constant, parse_int=_parse_int
+            text,
+            object_pairs_hook=_refuse_duplicates,
+            parse_constant=_refuse_constant,
+            parse_int=_parse_int,
         )
     except UnicodeDecodeError as error:
         raise InvalidJson(f"not UTF-8: {error}") from error
@@ -68,7 +71,9 @@ def decode_json(text: str) -> Any:
 
 def _walk(value: Any, *, depth: int) -> None:
     if depth > NESTING_MAX:
-        raise InvalidJson(f"nested deeper than {NESTING_MAX} levels: flatten it or send it as a blob")
+        raise InvalidJson(
+            f"nested deeper than {NESTING_MAX} levels: flatten it or send it as a blob"
+        )
     if isinstance(value, str):
         _refuse_surrogate(value)
     elif isinstance(value, bool) or value is None:
@@ -130,7 +135,9 @@ def _refuse_nesting(text: bytes) -> None:
         elif byte in b"[{":
             depth += 1
             if depth > NESTING_MAX + 1:
-                raise InvalidJson(f"nested deeper than {NESTING_MAX} levels: flatten it or send it as a blob")
+                raise InvalidJson(
+                    f"nested deeper than {NESTING_MAX} levels: flatten it or send it as a blob"
+                )
         elif byte in b"]}":
             depth -= 1
 
@@ -152,11 +159,11 @@ def _refuse_constant(name: str) -> Any:
 
 def _parse_int(digits: str) -> int:
     if len(digits) > 20:
-        raise InvalidJson(f"an integer of {len(digits)} digits does not fit in 64 bits: send it as text")
+        raise InvalidJson(
+            f"an integer of {len(digits)} digits does not fit in 64 bits: send it as text"
+        )
     return int(digits)
 
 
 def _too_large(size: int, bytes_max: int) -> str:
-    return (
-        f"{size} bytes are more than the {bytes_max} that fit inline: put them into a blob and send its reference"
-    )
+    return f"{size} bytes are more than the {bytes_max} that fit inline: put them into a blob and send its reference"

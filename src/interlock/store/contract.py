@@ -81,7 +81,9 @@ class LedgerInUse(StoreError):
     """Another process owns the ledger. `address` says where to reach it."""
 
     def __init__(self, path: str, *, address: str) -> None:
-        super().__init__(f"the ledger {path} is in use by {address}: connect to that owner, or stop it first")
+        super().__init__(
+            f"the ledger {path} is in use by {address}: connect to that owner, or stop it first"
+        )
         self.path = path
         self.address = address
 
@@ -102,7 +104,9 @@ class BlobMissing(StoreError):
     """No blob has this reference."""
 
 
-def chain_hash(previous: bytes, *, epoch: int, first: int, at_us: int, bodies: Sequence[str]) -> bytes:
+def chain_hash(
+    previous: bytes, *, epoch: int, first: int, at_us: int, bodies: Sequence[str]
+) -> bytes:
     """The SHA-256 that binds a commit to all before it.
 
     It covers the event texts exactly as stored, one per line: JSON text holds no raw line feed, so no two
@@ -135,7 +139,12 @@ class Store(Protocol):
         ...
 
     def load(
-        self, shard: str, *, kind: str = "", phase: int | None = None, ids: Sequence[str] | None = None
+        self,
+        shard: str,
+        *,
+        kind: str = "",
+        phase: int | None = None,
+        ids: Sequence[str] | None = None,
     ) -> AsyncIterator[list[Row]]:
         """State rows in batches: all, or of one kind, or in one phase, or the named ones of one kind.
 

@@ -37,9 +37,12 @@ class ClaimTask(Command, frozen=True, kw_only=True):
     """
 
     verb = "claim_task"
+    reply = "Claim | NothingReady"
 
     task_id: OptionalName = ""
-    queue: Name | Annotated[tuple[Name, ...], Meta(min_length=1, max_length=QUEUES_PER_CLAIM_MAX)] = "default"
+    queue: (
+        Name | Annotated[tuple[Name, ...], Meta(min_length=1, max_length=QUEUES_PER_CLAIM_MAX)]
+    ) = "default"
     capabilities: Capabilities = ()
     session: OptionalName = ""
     lease_s: LeaseSeconds | None = None
