@@ -15,7 +15,9 @@ from interlock.hub.listener import Listener
 from interlock.kernel.border import make_command
 from interlock.kernel.command import Command, Refusal, Reply
 from interlock.kernel.errors import error_of
+from interlock.store.contract import Store
 from interlock.store.memory import MemoryStore
+from interlock.store.options import DEFAULTS, SqliteOptions
 from interlock.store.sqlite import SqliteStore
 from interlock.verbs import Verbs
 
@@ -56,22 +58,21 @@ class Plane(Verbs):
 
 
 @asynccontextmanager
-async def open(  # noqa: A001
-    path: str | os.PathLike[str], *, synchronous: str = "full", serve: bool = True
+async def open(
+    path: str | os.PathLike[str], *, serve: bool = True, options: SqliteOptions = DEFAULTS
 ) -> AsyncIterator[Plane]:
     """Opens the ledger at `path` in this process and gives its plane; `:memory:` keeps nothing.
 
     With `serve`, other processes of this machine and user can `connect` to the same path meanwhile.
-    `synchronous="normal"` is faster and can lose what was acknowledged just before a power loss.
     Raises `LedgerInUse`, with the owner's address, while another process has it open.
     """
     is_memory = os.fspath(path) == MEMORY
     address = "" if is_memory or not serve else str(socket_path(path))
-    store = (
-        MemoryStore()
-        if is_memory
-        else await SqliteStore.open(path, address=address or None, synchronous=synchronous)
-    )
+    store: Store
+    if is_memory:
+        store = MemoryStore()
+    else:
+        store = await SqliteStore.open(Path(path), address=address, options=options)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(store.close)
         hub = await Hub.start(store, owner=address or f"process {os.getpid()}")

@@ -120,7 +120,9 @@ class Hub:
             self._held_back.append((command, future))
             return future
         if len(self._batch.answers) >= PENDING_MAX:
-            return Refusal(code="limit", message=f"{PENDING_MAX} callers wait for the next commit: slow down")
+            return Refusal(
+                code="limit", message=f"{PENDING_MAX} callers wait for the next commit: slow down"
+            )
         if missing_rows(self.state, command):
             return self._run(self._fetch_and_execute(command))
         return self._execute(command)
@@ -132,7 +134,9 @@ class Hub:
         if self._alarm is not None:
             self._alarm.cancel()
         for parked in self._lot.drain():
-            self._give(parked.future, Refusal(code="closing", message=self._closing), parked.command)
+            self._give(
+                parked.future, Refusal(code="closing", message=self._closing), parked.command
+            )
         while self._jobs:
             await asyncio.wait(self._jobs)
         await self.store.close()
@@ -188,7 +192,9 @@ class Hub:
                 asked.update(wanted)
                 await self._fetch(wanted)
         except StoreError as error:
-            return Refusal(code="ledger_unavailable", message=f"{command.verb}: the store failed: {error}")
+            return Refusal(
+                code="ledger_unavailable", message=f"{command.verb}: the store failed: {error}"
+            )
         finally:
             self._fetching -= 1
         answer = self._execute(command)
@@ -219,7 +225,10 @@ class Hub:
         if not batch.events:
             batch.resolve()
             return
-        rows = [Row(*columns, msgspec.Raw(body)) for *columns, body in pack_rows(self.state)]
+        rows = [
+            Row(kind, id, queue, status, pos, phase, msgspec.Raw(body))
+            for kind, id, queue, status, pos, phase, body in pack_rows(self.state)
+        ]
         self._in_flight = batch
         self._run(self._commit(batch, rows, self._clock.now_us()))
 
@@ -319,7 +328,9 @@ class Hub:
 
     def _park(self, command: Command, empty: Reply, seconds: float) -> Answer:
         if len(self._lot) >= PARKED_MAX:
-            return Refusal(code="limit", message=f"{PARKED_MAX} long polls wait already: ask again later")
+            return Refusal(
+                code="limit", message=f"{PARKED_MAX} long polls wait already: ask again later"
+            )
         self._parked_count += 1
         future: asyncio.Future[Reply] = self._loop.create_future()
         parked = Parked(command, future=future, empty=empty, number=self._parked_count)

@@ -47,8 +47,7 @@ class Listener:
         """Listens at `path`, which only this user may open. A socket that a dead owner left is replaced: the
         ledger's lock has already shown that no other owner lives."""
         listener = cls(hub, path)
-        with contextlib.suppress(FileNotFoundError):
-            path.unlink()
+        listener._remove()
         before = os.umask(0o177)
         try:
             loop = asyncio.get_running_loop()
@@ -64,6 +63,9 @@ class Listener:
         for connection in list(self._connections):
             connection.end()
         await self._server.wait_closed()
+        self._remove()
+
+    def _remove(self) -> None:
         with contextlib.suppress(FileNotFoundError):
             self.path.unlink()
 
@@ -139,7 +141,9 @@ class _Connection(asyncio.Protocol):
 
     def _call(self, number: int, raw: msgspec.Raw) -> None:
         if len(self._waiting) >= CALLS_MAX:
-            self._answer(number, Refusal(code="limit", message=f"{CALLS_MAX} calls of this connection wait"))
+            self._answer(
+                number, Refusal(code="limit", message=f"{CALLS_MAX} calls of this connection wait")
+            )
             return
         try:
             answer = self._hub.submit(check_command(decode_command(raw)))

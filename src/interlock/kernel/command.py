@@ -45,7 +45,10 @@ class Event(
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag=True):
-    """An answer to a command that was carried out."""
+    """An answer to a command that was carried out. It is false when it holds nothing of what was asked for."""
+
+    def __bool__(self) -> bool:
+        return True
 
 
 class Refusal(Reply, frozen=True, kw_only=True, gc=False, omit_defaults=True):
