@@ -137,8 +137,10 @@ class Hub:
             self._give(
                 parked.future, Refusal(code="closing", message=self._closing), parked.command
             )
+        self._flush()
         while self._jobs:
             await asyncio.wait(self._jobs)
+            self._flush()
         await self.store.close()
 
     # Deciding.
@@ -281,13 +283,14 @@ class Hub:
         for future, command in waiting:
             if not isinstance(error, StoreFull):
                 message = f"{command.verb}: the store failed and nothing was done: {error}"
-                future.set_result(Refusal(code="ledger_unavailable", message=message))
+                _settle(future, Refusal(code="ledger_unavailable", message=message))
             elif command.grows:
-                future.set_result(_disk_full(command))
+                _settle(future, _disk_full(command))
             else:
-                self._follow(self.submit(command), future)
+                _follow(self.submit(command), future)
         for command, future in held_back:
-            self._follow(self.submit(command), future)
+            _follow(self.submit(command), future)
+        self._serve_parked()
         self._arm()
         self._flush()
 
@@ -302,8 +305,7 @@ class Hub:
         self._held_back = []
         self._in_flight = None
         for future, _ in waiting:
-            if not future.done():
-                future.set_result(refusal)
+            _settle(future, refusal)
 
     async def _load(self, *, lease_floor_us: int) -> None:
         """Makes the state from the open rows."""
@@ -406,13 +408,20 @@ class Hub:
         task.add_done_callback(self._jobs.discard)
         return task
 
-    def _follow(self, answer: Answer, future: asyncio.Future[Reply]) -> None:
-        """Hands an answer on to the caller that has waited for it."""
-        if not isinstance(answer, asyncio.Future):
-            if not future.done():
-                future.set_result(answer)
-            return
-        answer.add_done_callback(lambda done: self._follow(done.result(), future))
+
+def _settle(future: asyncio.Future[Reply], reply: Reply) -> None:
+    """Gives the answer, unless the caller went away."""
+    if not future.done():
+        future.set_result(reply)
+
+
+def _follow(answer: Answer, future: asyncio.Future[Reply]) -> None:
+    """Hands an answer on to the caller that has waited for it, or cancels what it no longer wants."""
+    if not isinstance(answer, asyncio.Future):
+        _settle(future, answer)
+        return
+    answer.add_done_callback(lambda done: done.cancelled() or _settle(future, done.result()))
+    future.add_done_callback(lambda done: answer.cancel() if done.cancelled() else None)
 
 
 def _disk_full(command: Command) -> Refusal:
