@@ -420,8 +420,17 @@ def _follow(answer: Answer, future: asyncio.Future[Reply]) -> None:
     if not isinstance(answer, asyncio.Future):
         _settle(future, answer)
         return
-    answer.add_done_callback(lambda done: done.cancelled() or _settle(future, done.result()))
-    future.add_done_callback(lambda done: answer.cancel() if done.cancelled() else None)
+
+    def hand_on(done: asyncio.Future[Reply]) -> None:
+        if not done.cancelled():
+            _settle(future, done.result())
+
+    def let_go(done: asyncio.Future[Reply]) -> None:
+        if done.cancelled():
+            answer.cancel()
+
+    answer.add_done_callback(hand_on)
+    future.add_done_callback(let_go)
 
 
 def _disk_full(command: Command) -> Refusal:
