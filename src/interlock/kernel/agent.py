@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 
 from interlock.kernel.command import Command, Decision, Event, Reply, refuse
-from interlock.kernel.limits import Capabilities, Name, OptionalName, Text
+from interlock.kernel.limits import Capabilities, Name, Text
 
 if TYPE_CHECKING:
     from interlock.kernel.state import State
@@ -71,6 +71,8 @@ class RegisterAgent(Command, frozen=True, kw_only=True):
     """
 
     verb = "register_agent"
+    repeatable = True
+    reply = "AgentState"
 
     capabilities: Capabilities = ()
     groups: Capabilities = ()
@@ -81,6 +83,8 @@ class GetAgent(Command, frozen=True, kw_only=True):
     """Returns what is known of the agent `name`. Refusals: not_found."""
 
     verb = "get_agent"
+    repeatable = True
+    reply = "AgentState"
 
     name: Name
 
@@ -92,6 +96,8 @@ class PauseAgent(Command, frozen=True, kw_only=True):
     """
 
     verb = "pause_agent"
+    repeatable = True
+    reply = "AgentState"
 
     name: Name
     reason: Text = ""
@@ -101,6 +107,8 @@ class ResumeAgent(Command, frozen=True, kw_only=True):
     """Lets a paused or quarantined agent claim again. Refusals: not_found."""
 
     verb = "resume_agent"
+    repeatable = True
+    reply = "AgentState"
 
     name: Name
 
@@ -109,6 +117,8 @@ class QuarantineAgent(Command, frozen=True, kw_only=True):
     """The agent `name` may neither claim nor send until a person resumes it. Refusals: not_found."""
 
     verb = "quarantine_agent"
+    repeatable = True
+    reply = "AgentState"
 
     name: Name
     reason: Text = ""
@@ -121,6 +131,7 @@ class OpenSession(Command, frozen=True, kw_only=True):
     """
 
     verb = "open_session"
+    reply = "SessionState"
 
     session: Name
 
@@ -132,6 +143,7 @@ class CloseSession(Command, frozen=True, kw_only=True):
     """
 
     verb = "close_session"
+    reply = "SessionState"
 
     session: Name
 
@@ -214,10 +226,16 @@ def refuse_agent(
         return refuse("paused", message, agent=agent, status=known.status)
     if session:
         opened = state.sessions.get(session)
-        if opened is None and (known is not None or ("session", session) in state.closed):
-            return refuse("session_closed", f"the session {session} is not open: open a new one", session=session)
+        if opened is None and known is not None:
+            return refuse(
+                "session_closed",
+                f"the session {session} is not open: open a new one",
+                session=session,
+            )
         if opened is not None and opened.agent != agent:
-            return refuse("session_closed", f"the session {session} belongs to another agent", session=session)
+            return refuse(
+                "session_closed", f"the session {session} belongs to another agent", session=session
+            )
     return None
 
 
@@ -263,7 +281,9 @@ def decide_get_agent(state: "State", command: GetAgent, now_us: int) -> Decision
     agent = state.agents.get(command.name)
     if agent is None:
         return _unknown(command.name)
-    sessions = tuple(session.id for session in state.sessions.values() if session.agent == agent.name)
+    sessions = tuple(
+        session.id for session in state.sessions.values() if session.agent == agent.name
+    )
     return [], AgentState(
         name=agent.name,
         status=agent.status,
@@ -281,7 +301,9 @@ def decide_pause_agent(state: "State", command: PauseAgent, now_us: int) -> Deci
     if agent is None:
         return _unknown(command.name)
     if agent.status == QUARANTINED:
-        return refuse("wrong_status", f"{agent.name} is quarantined: resume it first", status=agent.status)
+        return refuse(
+            "wrong_status", f"{agent.name} is quarantined: resume it first", status=agent.status
+        )
     event = AgentPaused(at_us=now_us, agent=agent.name, by=command.agent, reason=command.reason)
     return [] if agent.status == PAUSED else [event], AgentState(name=agent.name, status=PAUSED)
 
@@ -310,7 +332,9 @@ def decide_quarantine_agent(state: "State", command: QuarantineAgent, now_us: in
     agent = state.agents.get(command.name)
     if agent is None:
         return _unknown(command.name)
-    event = AgentQuarantined(at_us=now_us, agent=agent.name, by=command.agent, reason=command.reason)
+    event = AgentQuarantined(
+        at_us=now_us, agent=agent.name, by=command.agent, reason=command.reason
+    )
     is_repeated = agent.status == QUARANTINED
     return [] if is_repeated else [event], AgentState(name=agent.name, status=QUARANTINED)
 
@@ -325,7 +349,9 @@ def decide_open_session(state: "State", command: OpenSession, now_us: int) -> De
     if not command.agent:
         return refuse("invalid", "open_session: agent is empty")
     if command.session in state.sessions or ("session", command.session) in state.closed:
-        return refuse("session_closed", f"the session id {command.session} was used before: make a new one")
+        return refuse(
+            "session_closed", f"the session id {command.session} was used before: make a new one"
+        )
     event = SessionOpened(at_us=now_us, agent=command.agent, session=command.session)
     return [event], SessionState(session=command.session, agent=command.agent, status="open")
 
@@ -347,7 +373,9 @@ def decide_close_session(state: "State", command: CloseSession, now_us: int) -> 
     """Once."""
     session = state.sessions.get(command.session)
     if session is None:
-        return refuse("session_closed", f"the session {command.session} is not open", session=command.session)
+        return refuse(
+            "session_closed", f"the session {command.session} is not open", session=command.session
+        )
     event = SessionClosed(at_us=now_us, session=session.id)
     return [event], SessionState(session=session.id, agent=session.agent, status="closed")
 

@@ -7,21 +7,34 @@ import msgspec
 from interlock.kernel.limits import OptionalName
 
 
-class Command(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True, tag=True):
+class Command(
+    msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True, tag=True
+):
     """An imperative from outside. `agent` is who sends it; the hub answers a repeated `request_id` of the
     same agent with the first answer."""
 
     verb: ClassVar[str]
     """The name of the method, endpoint, tool and command that carry it."""
+    reply: ClassVar[str]
+    """The kinds of answer besides a refusal, by name: the return type of the method."""
     grows: ClassVar[bool] = False
     """Whether it brings new work: refused first when the disk runs full."""
+
+    repeatable: ClassVar[bool] = False
+    """Whether sending it twice is harmless by nature; others are sent again only under a request id."""
 
     agent: OptionalName = ""
     request_id: OptionalName = ""
 
 
 class Event(
-    msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag=True, tag_field="type"
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    gc=False,
+    omit_defaults=True,
+    tag=True,
+    tag_field="type",
 ):
     """A past fact, as the ledger keeps it. `at_us` is the hub's time in microseconds since 1970.
 
@@ -32,7 +45,10 @@ class Event(
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag=True):
-    """An answer to a command that was carried out."""
+    """An answer to a command that was carried out. It is false when it holds nothing of what was asked for."""
+
+    def __bool__(self) -> bool:
+        return True
 
 
 class Refusal(Reply, frozen=True, kw_only=True, gc=False, omit_defaults=True):

@@ -62,8 +62,11 @@ def decide(state: "State", command: Command, now_us: int) -> Decision:
     known = state.requests.get(name)
     if known is not None:
         if known.digest != digest:
-            return refuse("idempotency_conflict", f"the request id {command.request_id} came before with another body")
-        return [], decode_reply(known.reply_json)
+            return refuse(
+                "idempotency_conflict",
+                f"the request id {command.request_id} came before with another body",
+            )
+        return [], claim.complete(state, decode_reply(known.reply_json))
     events, reply = DECIDE[type(command)](state, command, now_us)
     if not events:
         return events, reply

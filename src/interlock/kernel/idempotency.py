@@ -77,7 +77,9 @@ def find_key(state: "State", name: str, digest: str) -> KeyRecord | Decision | N
     record = state.keys.get(name)
     if record is None:
         if len(state.keys) >= KEYS_MAX:
-            return refuse("limit", f"{KEYS_MAX} idempotency keys are remembered: wait until some have expired")
+            return refuse(
+                "limit", f"{KEYS_MAX} idempotency keys are remembered: wait until some have expired"
+            )
         return None
     if record.digest != digest:
         return refuse(
@@ -121,7 +123,11 @@ def apply_request_answered(state: "State", event: RequestAnswered, pos: int) -> 
     state.request_count = number + 1
     slot = str(number % REQUESTS_MAX)
     record = RequestRecord(
-        request=event.request, digest=event.digest, reply_json=event.reply_json, number=number, pos=pos
+        request=event.request,
+        digest=event.digest,
+        reply_json=event.reply_json,
+        number=number,
+        pos=pos,
     )
     evicted = state.request_slots.get(slot)
     if evicted is not None:

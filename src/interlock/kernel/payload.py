@@ -6,6 +6,7 @@ no nesting bombs and no oversize, so that every reader in every language reads t
 
 import json
 import math
+import re
 from typing import Any, Final
 
 import msgspec
@@ -13,6 +14,7 @@ import msgspec
 from interlock.kernel.limits import I64_MAX, NESTING_MAX, PAYLOAD_BYTES_MAX
 
 NULL: Final = "null"
+_LONG_DIGITS: Final = re.compile(r"[0-9]{19}")
 _I64_MIN: Final = -I64_MAX - 1
 
 
@@ -51,7 +53,10 @@ def parse_json(text: str | bytes, *, bytes_max: int = PAYLOAD_BYTES_MAX) -> Any:
     _refuse_nesting(text)
     try:
         value = json.loads(
-            text, object_pairs_hook=_refuse_duplicates, parse_constant=_refuse_constant, parse_int=_parse_int
+            text,
+            object_pairs_hook=_refuse_duplicates,
+            parse_constant=_refuse_constant,
+            parse_int=_parse_int,
         )
     except UnicodeDecodeError as error:
         raise InvalidJson(f"not UTF-8: {error}") from error
@@ -61,14 +66,38 @@ def parse_json(text: str | bytes, *, bytes_max: int = PAYLOAD_BYTES_MAX) -> Any:
     return value
 
 
+def check_json(text: str, *, bytes_max: int = PAYLOAD_BYTES_MAX) -> str:
+    """The text itself if it is what `encode_json` would have made, else what it would have made of the same
+    value. Raises `InvalidJson`.
+
+    A text that comes back the same from a decoder and an encoder holds no duplicate key and nothing exotic;
+    only others take the slow way.
+    """
+    if len(text) <= bytes_max and text.count("[") + text.count("{") <= NESTING_MAX:
+        try:
+            value = msgspec.json.decode(text)
+            if msgspec.json.encode(value) == text.encode() and not _is_wide(text):
+                return text
+        except (msgspec.DecodeError, UnicodeEncodeError, OverflowError):
+            pass
+    return encode_json(parse_json(text, bytes_max=bytes_max), bytes_max=bytes_max)
+
+
 def decode_json(text: str) -> Any:
     """The value of a text that passed this border before."""
     return None if text == NULL or not text else msgspec.json.decode(text)
 
 
+def _is_wide(text: str) -> bool:
+    """Whether the text may hold an integer beyond 64 bits: it has a run of at least 19 digits."""
+    return len(text) >= 19 and _LONG_DIGITS.search(text) is not None
+
+
 def _walk(value: Any, *, depth: int) -> None:
     if depth > NESTING_MAX:
-        raise InvalidJson(f"nested deeper than {NESTING_MAX} levels: flatten it or send it as a blob")
+        raise InvalidJson(
+            f"nested deeper than {NESTING_MAX} levels: flatten it or send it as a blob"
+        )
     if isinstance(value, str):
         _refuse_surrogate(value)
     elif isinstance(value, bool) or value is None:
@@ -130,7 +159,9 @@ def _refuse_nesting(text: bytes) -> None:
         elif byte in b"[{":
             depth += 1
             if depth > NESTING_MAX + 1:
-                raise InvalidJson(f"nested deeper than {NESTING_MAX} levels: flatten it or send it as a blob")
+                raise InvalidJson(
+                    f"nested deeper than {NESTING_MAX} levels: flatten it or send it as a blob"
+                )
         elif byte in b"]}":
             depth -= 1
 
@@ -152,11 +183,11 @@ def _refuse_constant(name: str) -> Any:
 
 def _parse_int(digits: str) -> int:
     if len(digits) > 20:
-        raise InvalidJson(f"an integer of {len(digits)} digits does not fit in 64 bits: send it as text")
+        raise InvalidJson(
+            f"an integer of {len(digits)} digits does not fit in 64 bits: send it as text"
+        )
     return int(digits)
 
 
 def _too_large(size: int, bytes_max: int) -> str:
-    return (
-        f"{size} bytes are more than the {bytes_max} that fit inline: put them into a blob and send its reference"
-    )
+    return f"{size} bytes are more than the {bytes_max} that fit inline: put them into a blob and send its reference"

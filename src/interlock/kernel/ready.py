@@ -56,7 +56,9 @@ class ReadyQueue:
         self._present = 0
         self.weights: dict[str, int] = {}
 
-    def add(self, pos: Position, *, priority: int, fairness_key: str, capabilities: tuple[str, ...]) -> None:
+    def add(
+        self, pos: Position, *, priority: int, fairness_key: str, capabilities: tuple[str, ...]
+    ) -> None:
         """Puts the task created at `pos` into its place."""
         lane = self._lanes.get(capabilities)
         if lane is None:
@@ -95,7 +97,9 @@ class ReadyQueue:
         if len(self._shares) > 2 * self._key_count() + 1_024:
             self._forget_idle()
 
-    def _first(self, lane: Lane, is_ready: IsReady, *, floor: int) -> tuple[int, int, Position] | None:
+    def _first(
+        self, lane: Lane, is_ready: IsReady, *, floor: int
+    ) -> tuple[int, int, Position] | None:
         """The best entry of a lane at or above priority `floor`, as (-priority, virtual time, position)."""
         while lane.occupied:
             priority = lane.occupied.bit_length() - 1
@@ -129,7 +133,9 @@ class ReadyQueue:
         return None
 
     def _key_count(self) -> int:
-        return sum(len(level.by_key) for lane in self._lanes.values() for level in lane.levels if level)
+        return sum(
+            len(level.by_key) for lane in self._lanes.values() for level in lane.levels if level
+        )
 
     def _forget_idle(self) -> None:
         """Drops the shares of keys that would join at the present anyway, and the lanes that are empty."""

@@ -25,6 +25,7 @@ class RedriveDeadLetters(Command, frozen=True, kw_only=True):
     """
 
     verb = "redrive_dead_letters"
+    repeatable = True
     reply = "Redriven"
     grows = True
 

@@ -72,14 +72,16 @@ class Loader:
         stored = decode_row(kind, body)
         _PUT[kind](self._state, id, stored)
 
-    def finish(self, *, head: int) -> None:
-        """Builds the indexes over everything taken."""
+    def finish(self, *, head: int, lease_floor_us: int = 0) -> None:
+        """Builds the indexes over everything taken. No lease is looked at before `lease_floor_us`: while no hub
+        was there, no holder could send a heartbeat."""
         state = self._state
         state.head = head
         waiting: list[Task] = []
         for task in state.tasks.values():
             if task.status in HELD:
                 restore(state, task)
+                state.alarms.set(task.id, max(task.lease_until_us, lease_floor_us))
             else:
                 waiting.append(task)
         for task in waiting:
@@ -91,7 +93,9 @@ class Loader:
                     set_alarm(state, task)
         for delivery in list(state.deliveries.values()):
             open_delivery(state, delivery)
-        state.request_count = max((record.number + 1 for record in state.requests.values()), default=0)
+        state.request_count = max(
+            (record.number + 1 for record in state.requests.values()), default=0
+        )
 
 
 def _put_task(state: "State", id: str, stored: Task) -> None:

@@ -15,6 +15,8 @@ from typing import Final, Literal, Protocol
 
 import msgspec
 
+from interlock.kernel.errors import InterlockError
+
 BLOB_BYTES_MAX: Final = 64 * 1024 * 1024
 """The largest blob a store takes unless it is opened with another limit."""
 
@@ -24,7 +26,12 @@ GENESIS_HASH: Final = bytes(32)
 CLOSED: Final = 0
 OPEN: Final = 1
 DEAD: Final = 2
-"""Phases of a row: finished and only kept, open work that a hub loads when it starts, or a dead letter."""
+"""Phases of a row: finished and only kept, open work that a hub loads when it starts, or a dead
+letter.
+"""
+
+Room = Literal["ample", "low"]
+"""Whether a store has room for new work, or only for ending what is there."""
 
 
 class Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -60,7 +67,9 @@ class Link(msgspec.Struct, frozen=True, gc=False):
 
 
 class Grant(msgspec.Struct, frozen=True):
-    """Ownership of a shard. `epoch` only grows; `head` is the last position, `now_us` the last hub time."""
+    """Ownership of a shard. `epoch` only grows; `head` is the last position, `now_us` the last hub
+    time.
+    """
 
     shard: str
     owner: str
@@ -69,7 +78,7 @@ class Grant(msgspec.Struct, frozen=True):
     now_us: int
 
 
-class StoreError(Exception):
+class StoreError(InterlockError):
     """The store could not do what was asked; nothing of it was done unless a subclass says so."""
 
 
@@ -81,7 +90,9 @@ class LedgerInUse(StoreError):
     """Another process owns the ledger. `address` says where to reach it."""
 
     def __init__(self, path: str, *, address: str) -> None:
-        super().__init__(f"the ledger {path} is in use by {address}: connect to that owner, or stop it first")
+        super().__init__(
+            f"the ledger {path} is in use by {address}: connect to that owner, or stop it first"
+        )
         self.path = path
         self.address = address
 
@@ -102,24 +113,53 @@ class BlobMissing(StoreError):
     """No blob has this reference."""
 
 
-def chain_hash(previous: bytes, *, epoch: int, first: int, at_us: int, bodies: Sequence[str]) -> bytes:
-    """The SHA-256 that binds a commit to all before it.
+def bodies_digest(bodies: Sequence[str]) -> bytes:
+    """The SHA-256 of the event texts exactly as stored, one per line.
 
-    It covers the event texts exactly as stored, one per line: JSON text holds no raw line feed, so no two
-    different commits give the same bytes.
+    JSON text holds no raw line feed and no raw zero byte, so no two different lists give the same
+    bytes; a text that does hold one, or that is no valid Unicode, is refused with `StoreError`.
     """
-    head = f"{epoch} {first} {first + len(bodies) - 1} {at_us}\n"
-    text = head + "\n".join(bodies)
-    return hashlib.sha256(previous + text.encode()).digest()
+    text = "\n".join(bodies)
+    if text.count("\n") != len(bodies) - 1 or "\0" in text:
+        raise StoreError(
+            "refused to store events that are not each one line of JSON text: encode them first"
+        )
+    try:
+        return hashlib.sha256(text.encode()).digest()
+    except UnicodeEncodeError as error:
+        raise StoreError(f"refused to store an event that is no valid Unicode: {error}") from error
+
+
+def link_hash(
+    previous: bytes, *, epoch: int, first: int, last: int, at_us: int, digest: bytes
+) -> bytes:
+    """The SHA-256 that binds the commit with these bodies (`digest`) to all before it."""
+    head = f"{epoch} {first} {last} {at_us}\n"
+    return hashlib.sha256(previous + head.encode() + digest).digest()
+
+
+def chain_hash(
+    previous: bytes, *, epoch: int, first: int, at_us: int, bodies: Sequence[str]
+) -> bytes:
+    """The hash of a commit from its event texts: `link_hash` over their `bodies_digest`.
+
+    Two steps, so that the long one needs no knowledge of the commit before.
+    """
+    last = first + len(bodies) - 1
+    digest = bodies_digest(bodies)
+    return link_hash(previous, epoch=epoch, first=first, last=last, at_us=at_us, digest=digest)
 
 
 class Store(Protocol):
     """Keeps the ledgers of one place. Every method may raise `StoreError`."""
 
     async def acquire(self, shard: str, *, owner: str, ttl_ms: int) -> Grant:
-        """Takes or renews ownership of the shard. Raises `LedgerInUse` while another owner is alive.
+        """Takes or renews ownership of the shard. Raises `LedgerInUse` while another owner is
+        alive.
 
-        A new owner gets an epoch greater than any before; the same owner keeps its epoch.
+        A new owner gets an epoch greater than any before; the same owner through the same store
+        keeps its epoch. An owner of the same name in another store (a restarted process) is a new
+        owner.
         """
         ...
 
@@ -128,16 +168,23 @@ class Store(Protocol):
     ) -> int:
         """Appends the events behind `head` and writes the rows, atomically; returns the new head.
 
-        Durable when it returns. At least one event; rows of one commit have distinct (kind, id). Raises
-        `Fenced`, `StoreFull`, or `CommitUnknown` when it cannot say whether the commit landed. Sent again
-        with the same (epoch, head) and the same events it returns the first answer.
+        Durable when it returns. At least one event; rows of one commit have distinct (kind, id).
+        Raises `Fenced`, `StoreFull`, or `CommitUnknown` when it cannot say whether the commit
+        landed. Sent again with the same (epoch, head) and the same events it returns the first
+        answer.
         """
         ...
 
     def load(
-        self, shard: str, *, kind: str = "", phase: int | None = None, ids: Sequence[str] | None = None
+        self,
+        shard: str,
+        *,
+        kind: str = "",
+        phase: int | None = None,
+        ids: Sequence[str] | None = None,
     ) -> AsyncIterator[list[Row]]:
-        """State rows in batches: all, or of one kind, or in one phase, or the named ones of one kind.
+        """State rows in batches: all, or of one kind, or in one phase, or the named ones of one
+        kind.
 
         All batches of one call come from one consistent snapshot. Order: by kind, then id.
         """
@@ -146,8 +193,10 @@ class Store(Protocol):
     async def read(
         self, shard: str, *, after: int, limit: int, topic: str | None = None, wait_s: float = 0.0
     ) -> list[Record]:
-        """Up to `limit` durable events behind position `after`, in order; with `topic`, only those whose
-        JSON has that `topic` field. With `wait_s`, waits that long at the most for the first one."""
+        """Up to `limit` durable events behind position `after`, in order; with `topic`, only those
+        whose JSON has that `topic` field. With `wait_s`, waits that long at the most for the first
+        one.
+        """
         ...
 
     async def links(self, shard: str, *, after: int, limit: int) -> list[Link]:
@@ -156,6 +205,13 @@ class Store(Protocol):
 
     async def resolve(self, grant: Grant, *, head: int) -> Literal["landed", "absent"]:
         """Whether the commit that this epoch sent behind `head` is in the log."""
+        ...
+
+    def room(self) -> Room:
+        """Whether new work still fits. On `low` only what ends work should be committed: a reserve
+        is kept for it. Cheap enough to ask for each command; after `StoreFull` it is `low` until
+        there is room.
+        """
         ...
 
     async def blob_put(self, content: bytes) -> str:

@@ -55,6 +55,7 @@ class GetMessage(Command, frozen=True, kw_only=True):
     """Returns what was sent under a message id, without any delivery of it. Refusals: not_found."""
 
     verb = "get_message"
+    repeatable = True
     reply = "MessageView"
 
     message_id: Name

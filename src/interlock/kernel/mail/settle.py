@@ -1,12 +1,10 @@
 """The end of a delivery: acknowledged, given back, or dead."""
 
-from typing import TYPE_CHECKING, Annotated
-
-from msgspec import Meta
+from typing import TYPE_CHECKING
 
 from interlock.kernel.command import Command, Decision, Event, Reply, refuse
 from interlock.kernel.escalation import ESCALATION_TOPIC, EscalationRaised
-from interlock.kernel.limits import Text
+from interlock.kernel.limits import Note
 from interlock.kernel.mail.model import (
     ACKED,
     DEAD,
@@ -21,7 +19,6 @@ from interlock.kernel.mail.model import (
     read_receipt,
 )
 from interlock.kernel.mail.place import close_delivery, make_available
-from interlock.kernel.task.attempt import CAUSE_CHARS_MAX
 from interlock.kernel.task.model import Cause
 
 if TYPE_CHECKING:
@@ -36,6 +33,7 @@ class AckMessage(Command, frozen=True, kw_only=True):
     """
 
     verb = "ack_message"
+    repeatable = True
     reply = "DeliveryState"
 
     receipt: Receipt
@@ -49,10 +47,11 @@ class RejectMessage(Command, frozen=True, kw_only=True):
     """
 
     verb = "reject_message"
+    repeatable = True
     reply = "DeliveryState"
 
     receipt: Receipt
-    reason: Annotated[Text, Meta(max_length=CAUSE_CHARS_MAX)] = ""
+    reason: Note = ""
     requeue: bool = False
 
 

@@ -1,23 +1,25 @@
 """People and orchestrators end a task, or bring a dead one back."""
 
-from typing import TYPE_CHECKING, Annotated
-
-from msgspec import Meta
+from typing import TYPE_CHECKING
 
 from interlock.kernel.command import Command, Decision, Event, refuse
-from interlock.kernel.limits import Name, Text
-from interlock.kernel.task.attempt import CAUSE_CHARS_MAX, apply_ended
+from interlock.kernel.limits import Name, Note
+from interlock.kernel.task.attempt import apply_ended
 from interlock.kernel.task.create import TaskRef
 from interlock.kernel.task.model import (
+    BLOCKED,
     CANCELLED,
     CANCELLING,
     CLAIMED,
     DEAD,
+    DONE,
     ENDED,
+    READY,
+    SCHEDULED,
     Task,
     TaskContent,
 )
-from interlock.kernel.task.place import first_status, place, set_alarm, start
+from interlock.kernel.task.place import place, set_alarm, start
 
 if TYPE_CHECKING:
     from interlock.kernel.state import State
@@ -31,9 +33,11 @@ class CancelTask(Command, frozen=True, kw_only=True):
     """
 
     verb = "cancel_task"
+    repeatable = True
+    reply = "TaskRef"
 
     task_id: Name
-    reason: Annotated[Text, Meta(max_length=CAUSE_CHARS_MAX)] = ""
+    reason: Note = ""
 
 
 class RetryTask(Command, frozen=True, kw_only=True):
@@ -43,6 +47,7 @@ class RetryTask(Command, frozen=True, kw_only=True):
     """
 
     verb = "retry_task"
+    reply = "TaskRef"
 
     task_id: Name
 
@@ -66,6 +71,7 @@ class TaskRetried(Event, frozen=True, kw_only=True):
 
     task_id: str
     agent: str = ""
+    needs_open: tuple[str, ...] = ()
 
 
 def decide_cancel_task(state: "State", command: CancelTask, now_us: int) -> Decision:
@@ -109,13 +115,23 @@ def decide_retry_task(state: "State", command: RetryTask, now_us: int) -> Decisi
         return refuse("not_found", f"there is no task {command.task_id}", task_id=command.task_id)
     if task.status != DEAD:
         return refuse(
-            "wrong_status", f"{task.id} is {task.status}: only a dead task is retried", status=task.status
+            "wrong_status",
+            f"{task.id} is {task.status}: only a dead task is retried",
+            status=task.status,
         )
+    needs_open: list[str] = []
     for need in task.needs_open:
-        if need not in state.tasks:
-            return refuse("wrong_status", f"{task.id} needs {need}, which ended undone: retry that first")
-    event = TaskRetried(at_us=now_us, task_id=task.id, agent=command.agent)
-    return [event], TaskRef(task_id=task.id, status=first_status(task, now_us))
+        ended = state.closed.get(("task", need))
+        if need in state.tasks:
+            needs_open.append(need)
+        elif not isinstance(ended, Task) or ended.status != DONE:
+            message = f"{task.id} needs {need}, which ended undone: retry that first"
+            return refuse("wrong_status", message, need=need)
+    event = TaskRetried(
+        at_us=now_us, task_id=task.id, agent=command.agent, needs_open=tuple(needs_open)
+    )
+    status = BLOCKED if needs_open else SCHEDULED if task.not_before_us > now_us else READY
+    return [event], TaskRef(task_id=task.id, status=status)
 
 
 def apply_task_retried(state: "State", event: TaskRetried, pos: int) -> None:
@@ -125,6 +141,7 @@ def apply_task_retried(state: "State", event: TaskRetried, pos: int) -> None:
     task.changed_pos = pos
     task.ended_us = task.failures = task.deadline_us = 0
     task.retried += 1
+    task.needs_open = event.needs_open
     state.tasks[task.id] = task
     content = state.closed.pop(("content", task.id), None)
     if isinstance(content, TaskContent):

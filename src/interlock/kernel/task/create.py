@@ -49,6 +49,7 @@ class CreateTask(Command, frozen=True, kw_only=True):
     """
 
     verb = "create_task"
+    reply = "TaskRef"
     grows = True
 
     title: Title
@@ -109,7 +110,9 @@ def decide_create_task(state: "State", command: CreateTask, now_us: int) -> Deci
         name = key_name("task", sender=command.agent, key=command.idempotency_key)
         known = find_key(state, name, digest)
         if isinstance(known, KeyRecord):
-            return [], TaskRef(task_id=known.ref, status=_status_of(state, known.ref), is_duplicate=True)
+            return [], TaskRef(
+                task_id=known.ref, status=_status_of(state, known.ref), is_duplicate=True
+            )
         if known is not None:
             return known
     queue = state.queues.get(command.queue) or Queue(name=command.queue)
@@ -140,7 +143,9 @@ def apply_task_created(state: "State", event: TaskCreated, pos: int) -> None:
     task.changed_pos = pos
     state.tasks[task.id] = task
     if event.instructions or event.payload_json:
-        content = TaskContent(pos=pos, instructions=event.instructions, payload_json=event.payload_json)
+        content = TaskContent(
+            pos=pos, instructions=event.instructions, payload_json=event.payload_json
+        )
         state.contents[task.id] = content
         state.touch("content", task.id, content)
     for need in task.needs_open:

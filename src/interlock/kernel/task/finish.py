@@ -1,14 +1,11 @@
 """The holder ends its attempt: complete, fail or release."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
-
-from msgspec import Meta
+from typing import TYPE_CHECKING, Literal
 
 from interlock.kernel.command import Command, Decision, Event, refuse
-from interlock.kernel.limits import Fence, Json, Name, Text
+from interlock.kernel.limits import Fence, Json, Name, Note
 from interlock.kernel.payload import NULL
 from interlock.kernel.task.attempt import (
-    CAUSE_CHARS_MAX,
     apply_attempt_ended,
     apply_ended,
     clear_holder,
@@ -46,6 +43,8 @@ class CompleteTask(Command, frozen=True, kw_only=True):
     """
 
     verb = "complete_task"
+    repeatable = True
+    reply = "TaskRef"
 
     task_id: Name
     fence: Fence
@@ -61,11 +60,12 @@ class FailTask(Command, frozen=True, kw_only=True):
     """
 
     verb = "fail_task"
+    reply = "TaskRef"
 
     task_id: Name
     fence: Fence
     error_class: ErrorClass = "TRANSIENT"
-    error: Annotated[Text, Meta(max_length=CAUSE_CHARS_MAX)] = ""
+    error: Note = ""
 
 
 class ReleaseTask(Command, frozen=True, kw_only=True):
@@ -75,10 +75,11 @@ class ReleaseTask(Command, frozen=True, kw_only=True):
     """
 
     verb = "release_task"
+    reply = "TaskRef"
 
     task_id: Name
     fence: Fence
-    reason: Annotated[Text, Meta(max_length=CAUSE_CHARS_MAX)] = ""
+    reason: Note = ""
 
 
 class TaskCompleted(Event, frozen=True, kw_only=True):
@@ -114,14 +115,23 @@ def decide_complete_task(state: "State", command: CompleteTask, now_us: int) -> 
     if isinstance(closed, Task) and closed.status == DONE and closed.fence == command.fence:
         if closed.result_json == result_json:
             return [], TaskRef(task_id=closed.id, status=DONE, is_duplicate=True)
-        return refuse("idempotency_conflict", f"{closed.id} was completed with another result by this fence")
+        return refuse(
+            "idempotency_conflict", f"{closed.id} was completed with another result by this fence"
+        )
     task = find_held(
-        state, command.task_id, fence=command.fence, verb="complete_task", agent=command.agent, now_us=now_us
+        state,
+        command.task_id,
+        fence=command.fence,
+        verb="complete_task",
+        agent=command.agent,
+        now_us=now_us,
     )
     if not isinstance(task, Task):
         return task
     done = TaskCompleted(at_us=now_us, task_id=task.id, fence=task.fence, result_json=result_json)
-    return [done, *unblock_dependents(state, task.id, now_us)], TaskRef(task_id=task.id, status=DONE)
+    return [done, *unblock_dependents(state, task.id, now_us)], TaskRef(
+        task_id=task.id, status=DONE
+    )
 
 
 def apply_task_completed(state: "State", event: TaskCompleted, pos: int) -> None:
@@ -134,7 +144,12 @@ def apply_task_completed(state: "State", event: TaskCompleted, pos: int) -> None
 def decide_fail_task(state: "State", command: FailTask, now_us: int) -> Decision:
     """A retry, a dead letter, or the end of a cancelled task."""
     task = find_held(
-        state, command.task_id, fence=command.fence, verb="fail_task", agent=command.agent, now_us=now_us
+        state,
+        command.task_id,
+        fence=command.fence,
+        verb="fail_task",
+        agent=command.agent,
+        now_us=now_us,
     )
     if not isinstance(task, Task):
         return task
@@ -171,7 +186,12 @@ def apply_task_attempt_failed(state: "State", event: TaskAttemptFailed, pos: int
 def decide_release_task(state: "State", command: ReleaseTask, now_us: int) -> Decision:
     """Back to its place, or the end of a cancelled task."""
     task = find_held(
-        state, command.task_id, fence=command.fence, verb="release_task", agent=command.agent, now_us=now_us
+        state,
+        command.task_id,
+        fence=command.fence,
+        verb="release_task",
+        agent=command.agent,
+        now_us=now_us,
     )
     if not isinstance(task, Task):
         return task

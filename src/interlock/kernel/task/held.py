@@ -28,9 +28,7 @@ def find_held(
         return refuse("not_found", f"{verb}: there is no task {id}", task_id=id)
     if task.fence == fence and task.status in HELD:
         return task
-    message = (
-        f"{verb}: fence {fence} no longer holds {id}: it is {task.status}, and its latest fence is {task.fence}"
-    )
+    message = f"{verb}: fence {fence} no longer holds {id}: it is {task.status}, and its latest fence is {task.fence}"
     details = {"task_id": id, "fence": fence, "current_fence": task.fence, "status": task.status}
     event = StaleWriteRefused(
         at_us=now_us, task_id=id, verb=verb, fence=fence, current_fence=task.fence, agent=agent

@@ -25,6 +25,8 @@ class ExtendLease(Command, frozen=True, kw_only=True):
     """
 
     verb = "extend_lease"
+    repeatable = True
+    reply = "LeaseState"
 
     task_id: Name
     fence: Fence
@@ -62,13 +64,20 @@ class LeaseState(Reply, frozen=True, kw_only=True):
 def decide_extend_lease(state: "State", command: ExtendLease, now_us: int) -> Decision:
     """Extends by the lease from now; never shortens."""
     task = find_held(
-        state, command.task_id, fence=command.fence, verb="extend_lease", agent=command.agent, now_us=now_us
+        state,
+        command.task_id,
+        fence=command.fence,
+        verb="extend_lease",
+        agent=command.agent,
+        now_us=now_us,
     )
     if not isinstance(task, Task):
         return task
     if task.status == CANCELLING:
         return [], _lease_state(task, task.lease_until_us, now_us)
-    lease_us = task.lease_ms * 1_000 if command.lease_s is None else int(command.lease_s * 1_000_000)
+    lease_us = (
+        task.lease_ms * 1_000 if command.lease_s is None else int(command.lease_s * 1_000_000)
+    )
     until_us = max(now_us + lease_us, task.lease_until_us)
     has_progress = command.progress != NULL
     if not has_progress and (until_us - task.lease_until_us) * 2 < lease_us:

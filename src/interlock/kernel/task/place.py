@@ -64,7 +64,11 @@ def set_alarm(state: "State", task: Task) -> None:
         due_us = task.due_us
     elif status == BLOCKED and task.id in state.doomed:
         due_us = 1
-    if task.deadline_us and (not due_us or task.deadline_us < due_us) and status in _CUT_BY_DEADLINE:
+    if (
+        task.deadline_us
+        and (not due_us or task.deadline_us < due_us)
+        and status in _CUT_BY_DEADLINE
+    ):
         due_us = task.deadline_us
     if due_us:
         state.alarms.set(task.id, due_us)
@@ -101,7 +105,10 @@ def _make_ready(state: "State", task: Task) -> None:
         not key
         or state.gate.holds(key, task.pos)
         or state.gate.enter(
-            key, pos=task.pos, priority=task.priority, is_claimable=lambda pos: is_claimable(state, pos)
+            key,
+            pos=task.pos,
+            priority=task.priority,
+            is_claimable=lambda pos: is_claimable(state, pos),
         )
     ):
         _enqueue(state, task)

@@ -51,6 +51,8 @@ class RecordStep(Command, frozen=True, kw_only=True):
     """
 
     verb = "record_step"
+    repeatable = True
+    reply = "StepResult"
 
     task_id: Name
     fence: Fence
@@ -62,6 +64,8 @@ class CheckpointTask(Command, frozen=True, kw_only=True):
     """Keeps a note for the next attempt; the latest one counts. Refusals: stale_fence, not_found."""
 
     verb = "checkpoint_task"
+    repeatable = True
+    reply = "CheckpointKept"
 
     task_id: Name
     fence: Fence
@@ -101,7 +105,12 @@ class CheckpointKept(Reply, frozen=True, kw_only=True):
 def decide_record_step(state: "State", command: RecordStep, now_us: int) -> Decision:
     """The first result of a step counts."""
     task = find_held(
-        state, command.task_id, fence=command.fence, verb="record_step", agent=command.agent, now_us=now_us
+        state,
+        command.task_id,
+        fence=command.fence,
+        verb="record_step",
+        agent=command.agent,
+        now_us=now_us,
     )
     if not isinstance(task, Task):
         return task

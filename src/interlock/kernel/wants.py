@@ -1,0 +1,76 @@
+"""Which finished things a command speaks of, so that the hub can fetch their rows before it decides."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from interlock.kernel.agent import OpenSession
+from interlock.kernel.command import Command
+from interlock.kernel.task.cancel import CancelTask, RetryTask
+from interlock.kernel.task.claim import ClaimTask
+from interlock.kernel.task.create import CreateTask
+from interlock.kernel.task.finish import CompleteTask, FailTask, ReleaseTask
+from interlock.kernel.task.lease import ExtendLease
+from interlock.kernel.task.model import Task
+from interlock.kernel.task.step import CheckpointTask, RecordStep
+from interlock.kernel.task.view import GetTask
+
+if TYPE_CHECKING:
+    from interlock.kernel.state import State
+
+RowKey = tuple[str, str]
+"""Kind and id of a row."""
+
+
+def missing_rows(state: "State", command: Command) -> list[RowKey]:
+    """The rows that may hold what the command speaks of and that are not at hand. Mostly none.
+
+    What is fetched may name more: ask again until nothing new is wanted."""
+    wants = WANTS.get(type(command))
+    return [] if wants is None else wants(state, command)
+
+
+def task_rows(state: "State", *ids: str) -> list[RowKey]:
+    """The rows of the named tasks that are not at hand."""
+    return [
+        (kind, id)
+        for id in ids
+        if id and id not in state.tasks and ("task", id) not in state.closed
+        for kind in ("task", "content")
+    ]
+
+
+def _named_task(state: "State", command: Any) -> list[RowKey]:
+    return task_rows(state, command.task_id)
+
+
+def _dead_task(state: "State", command: RetryTask) -> list[RowKey]:
+    task = state.closed.get(("task", command.task_id))
+    if isinstance(task, Task):
+        return task_rows(state, *task.needs_open)
+    return task_rows(state, command.task_id)
+
+
+def _needs(state: "State", command: CreateTask) -> list[RowKey]:
+    return task_rows(state, *command.needs)
+
+
+def _session(state: "State", command: OpenSession) -> list[RowKey]:
+    if command.session in state.sessions or ("session", command.session) in state.closed:
+        return []
+    return [("session", command.session)]
+
+
+WANTS: Final[dict[type[Command], Callable[["State", Any], list[RowKey]]]] = {
+    CreateTask: _needs,
+    ClaimTask: _named_task,
+    ExtendLease: _named_task,
+    CompleteTask: _named_task,
+    FailTask: _named_task,
+    ReleaseTask: _named_task,
+    CancelTask: _named_task,
+    RetryTask: _dead_task,
+    RecordStep: _named_task,
+    CheckpointTask: _named_task,
+    GetTask: _named_task,
+    OpenSession: _session,
+}

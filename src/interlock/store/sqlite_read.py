@@ -1,0 +1,146 @@
+"""The SQL that reads a ledger.
+
+Each question is answered in one row of text, decoded in one go: SQLite gives the interpreter lock back once per
+row, and a busy event loop would take milliseconds to return it each time.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import apsw
+import msgspec
+
+from interlock.store.contract import Link, Record, Row, StoreError
+
+EVENTS_PER_STEP: Final = 5_000
+"""Events fetched by one statement, to bound the text that holds them."""
+
+LINKS_PER_STEP: Final = 5_000
+ROWS_PER_STEP: Final = 2_000
+
+_EVENTS: Final = """
+SELECT json_group_array(pos), group_concat(body, char(10))
+FROM (SELECT pos, body FROM event WHERE pos > ?1 ORDER BY pos LIMIT ?2)
+"""
+_TOPIC: Final = """
+SELECT json_group_array(pos), group_concat(body, char(10))
+FROM (SELECT pos, body FROM event WHERE pos > ?1 AND topic = ?3 ORDER BY pos LIMIT ?2)
+"""
+_LINKS: Final = """
+SELECT json_group_array(json_array(first, last, epoch, at_us, hex(hash)))
+FROM (SELECT first, last, epoch, at_us, hash FROM link WHERE last > ?1 ORDER BY last LIMIT ?2)
+"""
+
+_positions: Final = msgspec.json.Decoder(list[int])
+_links: Final = msgspec.json.Decoder(list[tuple[int, int, int, int, str]])
+_rows: Final = msgspec.json.Decoder(list[Row])
+
+
+def read_events(
+    connection: apsw.Connection, *, after: int, limit: int, topic: str | None
+) -> list[Record]:
+    """Up to `limit` events behind `after`, of the topic or of all."""
+    records: list[Record] = []
+    while len(records) < limit:
+        step = min(EVENTS_PER_STEP, limit - len(records))
+        found = _read_step(connection, after=after, limit=step, topic=topic)
+        records.extend(found)
+        if len(found) < step:
+            break
+        after = found[-1].pos
+    return records
+
+
+def _read_step(
+    connection: apsw.Connection, *, after: int, limit: int, topic: str | None
+) -> list[Record]:
+    if topic is None:
+        answer = connection.execute(_EVENTS, (after, limit)).get
+    else:
+        answer = connection.execute(_TOPIC, (after, limit, topic)).get
+    assert isinstance(answer, tuple)
+    positions = _positions.decode(answer[0])
+    if not positions:
+        return []
+    bodies = answer[1].split("\n")
+    if len(bodies) != len(positions):
+        raise StoreError(f"the events behind {after} were changed from outside: run verify")
+    return list(map(Record, positions, bodies))
+
+
+def read_links(connection: apsw.Connection, *, after: int, limit: int) -> list[Link]:
+    """Up to `limit` commits that end behind `after`."""
+    links: list[Link] = []
+    while len(links) < limit:
+        step = min(LINKS_PER_STEP, limit - len(links))
+        found = _links.decode(connection.execute(_LINKS, (after, step)).get)
+        links += [
+            Link(first=first, last=last, epoch=epoch, at_us=at_us, hash=bytes.fromhex(text))
+            for first, last, epoch, at_us, text in found
+        ]
+        if len(found) < step:
+            break
+        after = links[-1].last
+    return links
+
+
+class RowScan:
+    """State rows in batches, by kind and id, all from the snapshot of its own connection's transaction."""
+
+    def __init__(
+        self,
+        connect: Callable[[], apsw.Connection],
+        *,
+        kind: str,
+        phase: int | None,
+        ids: Sequence[str] | None,
+    ) -> None:
+        self._connect = connect
+        self._connection: apsw.Connection | None = None
+        self._kind = kind
+        self._phase = phase
+        self._ids = None if ids is None else tuple(ids)
+        self._last: tuple[str, str] | None = None
+
+    def next_batch(self) -> list[Row]:
+        """The next rows; empty at the end."""
+        if self._ids is not None and not self._ids:
+            return []
+        if self._connection is None:
+            self._connection = self._connect()
+            self._connection.execute("BEGIN")
+        rows = _rows.decode(self._connection.execute(self._sql(), self._bindings()).get)
+        if rows:
+            self._last = (rows[-1].kind, rows[-1].id)
+        return rows
+
+    def close(self) -> None:
+        """Ends the snapshot. An open one keeps the write-ahead log from starting again."""
+        if self._connection is not None:
+            self._connection.close()
+
+    def _sql(self) -> str:
+        where = ["(kind, id) > (:last_kind, :last_id)"] if self._last else []
+        if self._kind:
+            where.append("kind = :kind")
+        if self._phase is not None:
+            # The second term lets SQLite use the index of the rows that are not closed.
+            where.append("phase = :phase AND phase > 0" if self._phase else "phase = :phase")
+        if self._ids is not None:
+            where.append("id IN (SELECT value FROM carray(:ids))")
+        clause = f"WHERE {' AND '.join(where)}" if where else ""
+        return f"""
+            SELECT json_group_array(json_array(kind, id, queue, status, pos, phase, json(body)))
+            FROM (SELECT * FROM state {clause} ORDER BY kind, id LIMIT {ROWS_PER_STEP})
+        """
+
+    def _bindings(self) -> dict[str, object]:
+        last_kind, last_id = self._last or ("", "")
+        ids = apsw.carray(self._ids) if self._ids else None
+        return {
+            "last_kind": last_kind,
+            "last_id": last_id,
+            "kind": self._kind,
+            "phase": self._phase,
+            "ids": ids,
+        }
