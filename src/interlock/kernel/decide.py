@@ -11,6 +11,8 @@ from interlock.kernel.command import Command, Decision, Reply, refuse
 from interlock.kernel.idempotency import RequestAnswered, digest_of, request_name
 from interlock.kernel.mail import receive, send, settle
 from interlock.kernel.task import cancel, claim, create, finish, lease, queue, step, view
+from interlock.kernel.topic import publish, subscribe
+from interlock.kernel.topic import settle as topic_settle
 
 if TYPE_CHECKING:
     from interlock.kernel.state import State
@@ -43,6 +45,12 @@ DECIDE: Final[dict[type[Command], Decider]] = {
     receive.GetMessage: receive.decide_get_message,
     settle.AckMessage: settle.decide_ack_message,
     settle.RejectMessage: settle.decide_reject_message,
+    publish.PublishEvent: publish.decide_publish_event,
+    subscribe.Subscribe: subscribe.decide_subscribe,
+    subscribe.SeekSubscription: subscribe.decide_seek_subscription,
+    subscribe.GetSubscription: subscribe.decide_get_subscription,
+    subscribe.Unsubscribe: subscribe.decide_unsubscribe,
+    topic_settle.AckEvents: topic_settle.decide_ack_events,
     redrive.RedriveDeadLetters: redrive.decide_redrive_dead_letters,
 }
 
