@@ -43,7 +43,9 @@ def fields_of(command: type[msgspec.Struct]) -> list[Field]:
 def has_json(annotation: Any) -> bool:
     """Whether the annotation carries the mark of foreign JSON."""
     metas = [part for part in get_args(annotation)[1:] if isinstance(part, Meta)]
-    if get_origin(annotation) is Annotated and any((meta.extra or {}).get("json") for meta in metas):
+    if get_origin(annotation) is Annotated and any(
+        (meta.extra or {}).get("json") for meta in metas
+    ):
         return True
     return any(has_json(part) for part in get_args(annotation) if not isinstance(part, Meta | str))
 
