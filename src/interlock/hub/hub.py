@@ -120,7 +120,9 @@ class Hub:
             self._held_back.append((command, future))
             return future
         if len(self._batch.answers) >= PENDING_MAX:
-            return Refusal(code="limit", message=f"{PENDING_MAX} callers wait for the next commit: slow down")
+            return Refusal(
+                code="limit", message=f"{PENDING_MAX} callers wait for the next commit: slow down"
+            )
         if missing_rows(self.state, command):
             return self._run(self._fetch_and_execute(command))
         return self._execute(command)
@@ -132,9 +134,13 @@ class Hub:
         if self._alarm is not None:
             self._alarm.cancel()
         for parked in self._lot.drain():
-            self._give(parked.future, Refusal(code="closing", message=self._closing), parked.command)
+            self._give(
+                parked.future, Refusal(code="closing", message=self._closing), parked.command
+            )
+        self._flush()
         while self._jobs:
             await asyncio.wait(self._jobs)
+            self._flush()
         await self.store.close()
 
     # Deciding.
@@ -188,7 +194,9 @@ class Hub:
                 asked.update(wanted)
                 await self._fetch(wanted)
         except StoreError as error:
-            return Refusal(code="ledger_unavailable", message=f"{command.verb}: the store failed: {error}")
+            return Refusal(
+                code="ledger_unavailable", message=f"{command.verb}: the store failed: {error}"
+            )
         finally:
             self._fetching -= 1
         answer = self._execute(command)
@@ -219,7 +227,10 @@ class Hub:
         if not batch.events:
             batch.resolve()
             return
-        rows = [Row(*columns, msgspec.Raw(body)) for *columns, body in pack_rows(self.state)]
+        rows = [
+            Row(kind, id, queue, status, pos, phase, msgspec.Raw(body))
+            for kind, id, queue, status, pos, phase, body in pack_rows(self.state)
+        ]
         self._in_flight = batch
         self._run(self._commit(batch, rows, self._clock.now_us()))
 
@@ -272,13 +283,14 @@ class Hub:
         for future, command in waiting:
             if not isinstance(error, StoreFull):
                 message = f"{command.verb}: the store failed and nothing was done: {error}"
-                future.set_result(Refusal(code="ledger_unavailable", message=message))
+                _settle(future, Refusal(code="ledger_unavailable", message=message))
             elif command.grows:
-                future.set_result(_disk_full(command))
+                _settle(future, _disk_full(command))
             else:
-                self._follow(self.submit(command), future)
+                _follow(self.submit(command), future)
         for command, future in held_back:
-            self._follow(self.submit(command), future)
+            _follow(self.submit(command), future)
+        self._serve_parked()
         self._arm()
         self._flush()
 
@@ -293,8 +305,7 @@ class Hub:
         self._held_back = []
         self._in_flight = None
         for future, _ in waiting:
-            if not future.done():
-                future.set_result(refusal)
+            _settle(future, refusal)
 
     async def _load(self, *, lease_floor_us: int) -> None:
         """Makes the state from the open rows."""
@@ -319,7 +330,9 @@ class Hub:
 
     def _park(self, command: Command, empty: Reply, seconds: float) -> Answer:
         if len(self._lot) >= PARKED_MAX:
-            return Refusal(code="limit", message=f"{PARKED_MAX} long polls wait already: ask again later")
+            return Refusal(
+                code="limit", message=f"{PARKED_MAX} long polls wait already: ask again later"
+            )
         self._parked_count += 1
         future: asyncio.Future[Reply] = self._loop.create_future()
         parked = Parked(command, future=future, empty=empty, number=self._parked_count)
@@ -395,13 +408,29 @@ class Hub:
         task.add_done_callback(self._jobs.discard)
         return task
 
-    def _follow(self, answer: Answer, future: asyncio.Future[Reply]) -> None:
-        """Hands an answer on to the caller that has waited for it."""
-        if not isinstance(answer, asyncio.Future):
-            if not future.done():
-                future.set_result(answer)
-            return
-        answer.add_done_callback(lambda done: self._follow(done.result(), future))
+
+def _settle(future: asyncio.Future[Reply], reply: Reply) -> None:
+    """Gives the answer, unless the caller went away."""
+    if not future.done():
+        future.set_result(reply)
+
+
+def _follow(answer: Answer, future: asyncio.Future[Reply]) -> None:
+    """Hands an answer on to the caller that has waited for it, or cancels what it no longer wants."""
+    if not isinstance(answer, asyncio.Future):
+        _settle(future, answer)
+        return
+
+    def hand_on(done: asyncio.Future[Reply]) -> None:
+        if not done.cancelled():
+            _settle(future, done.result())
+
+    def let_go(done: asyncio.Future[Reply]) -> None:
+        if done.cancelled():
+            answer.cancel()
+
+    answer.add_done_callback(hand_on)
+    future.add_done_callback(let_go)
 
 
 def _disk_full(command: Command) -> Refusal:

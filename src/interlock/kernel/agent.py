@@ -71,6 +71,7 @@ class RegisterAgent(Command, frozen=True, kw_only=True):
     """
 
     verb = "register_agent"
+    repeatable = True
     reply = "AgentState"
 
     capabilities: Capabilities = ()
@@ -82,6 +83,7 @@ class GetAgent(Command, frozen=True, kw_only=True):
     """Returns what is known of the agent `name`. Refusals: not_found."""
 
     verb = "get_agent"
+    repeatable = True
     reply = "AgentState"
 
     name: Name
@@ -94,6 +96,7 @@ class PauseAgent(Command, frozen=True, kw_only=True):
     """
 
     verb = "pause_agent"
+    repeatable = True
     reply = "AgentState"
 
     name: Name
@@ -104,6 +107,7 @@ class ResumeAgent(Command, frozen=True, kw_only=True):
     """Lets a paused or quarantined agent claim again. Refusals: not_found."""
 
     verb = "resume_agent"
+    repeatable = True
     reply = "AgentState"
 
     name: Name
@@ -113,6 +117,7 @@ class QuarantineAgent(Command, frozen=True, kw_only=True):
     """The agent `name` may neither claim nor send until a person resumes it. Refusals: not_found."""
 
     verb = "quarantine_agent"
+    repeatable = True
     reply = "AgentState"
 
     name: Name

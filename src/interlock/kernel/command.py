@@ -20,6 +20,9 @@ class Command(
     grows: ClassVar[bool] = False
     """Whether it brings new work: refused first when the disk runs full."""
 
+    repeatable: ClassVar[bool] = False
+    """Whether sending it twice is harmless by nature; others are sent again only under a request id."""
+
     agent: OptionalName = ""
     request_id: OptionalName = ""
 
@@ -42,7 +45,10 @@ class Event(
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag=True):
-    """An answer to a command that was carried out."""
+    """An answer to a command that was carried out. It is false when it holds nothing of what was asked for."""
+
+    def __bool__(self) -> bool:
+        return True
 
 
 class Refusal(Reply, frozen=True, kw_only=True, gc=False, omit_defaults=True):

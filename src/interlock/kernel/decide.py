@@ -58,7 +58,7 @@ def decide(state: "State", command: Command, now_us: int) -> Decision:
                 "idempotency_conflict",
                 f"the request id {command.request_id} came before with another body",
             )
-        return [], decode_reply(known.reply_json)
+        return [], claim.complete(state, decode_reply(known.reply_json))
     events, reply = DECIDE[type(command)](state, command, now_us)
     if not events:
         return events, reply

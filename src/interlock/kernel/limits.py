@@ -19,6 +19,9 @@ TITLE_CHARS_MAX: Final = 500
 TEXT_CHARS_MAX: Final = 65_536
 """Free text such as instructions and notes: as much as one inline payload."""
 
+NOTE_CHARS_MAX: Final = 2_000
+"""Reasons and error texts: one is kept for each attempt."""
+
 PAYLOAD_BYTES_MAX: Final = 65_536
 """A payload kept inline in the ledger; a larger one belongs into a blob, named by its reference."""
 
@@ -76,6 +79,7 @@ Name = Annotated[str, Meta(min_length=1, max_length=NAME_CHARS_MAX, pattern=NAME
 OptionalName = Annotated[str, Meta(max_length=NAME_CHARS_MAX, pattern=NAME_PATTERN)]
 Title = Annotated[str, Meta(min_length=1, max_length=TITLE_CHARS_MAX)]
 Text = Annotated[str, Meta(max_length=TEXT_CHARS_MAX)]
+Note = Annotated[str, Meta(max_length=NOTE_CHARS_MAX)]
 Json = Annotated[str, Meta(max_length=PAYLOAD_BYTES_MAX, extra={"json": True})]
 """JSON text of at most `PAYLOAD_BYTES_MAX` bytes, already checked by `payload.py`."""
 SmallJson = Annotated[str, Meta(max_length=PROGRESS_BYTES_MAX, extra={"json": True})]

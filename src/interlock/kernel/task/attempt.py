@@ -7,15 +7,13 @@ from msgspec.structs import replace
 from interlock.kernel.backoff import delay_us
 from interlock.kernel.command import Event
 from interlock.kernel.escalation import ESCALATION_TOPIC, EscalationRaised
+from interlock.kernel.limits import NOTE_CHARS_MAX
 from interlock.kernel.task.model import CLAIMED, DEAD, DONE, SCHEDULED, Cause, Task
 from interlock.kernel.task.place import place
 from interlock.kernel.task.step import drop_progress
 
 if TYPE_CHECKING:
     from interlock.kernel.state import State
-
-CAUSE_CHARS_MAX = 2_000
-"""How much of an error text is kept for each attempt."""
 
 
 class TaskDied(Event, frozen=True, kw_only=True):
@@ -49,7 +47,7 @@ def die(task: Task, *, reason: str, cause: Cause | None, now_us: int) -> list[Ev
             topic=ESCALATION_TOPIC,
             noun="task",
             id=task.id,
-            reason=reason[:CAUSE_CHARS_MAX],
+            reason=reason[:NOTE_CHARS_MAX],
             run_id=task.run_id,
             correlation_id=task.correlation_id,
         ),

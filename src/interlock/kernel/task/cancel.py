@@ -1,12 +1,10 @@
 """People and orchestrators end a task, or bring a dead one back."""
 
-from typing import TYPE_CHECKING, Annotated
-
-from msgspec import Meta
+from typing import TYPE_CHECKING
 
 from interlock.kernel.command import Command, Decision, Event, refuse
-from interlock.kernel.limits import Name, Text
-from interlock.kernel.task.attempt import CAUSE_CHARS_MAX, apply_ended
+from interlock.kernel.limits import Name, Note
+from interlock.kernel.task.attempt import apply_ended
 from interlock.kernel.task.create import TaskRef
 from interlock.kernel.task.model import (
     BLOCKED,
@@ -35,10 +33,11 @@ class CancelTask(Command, frozen=True, kw_only=True):
     """
 
     verb = "cancel_task"
+    repeatable = True
     reply = "TaskRef"
 
     task_id: Name
-    reason: Annotated[Text, Meta(max_length=CAUSE_CHARS_MAX)] = ""
+    reason: Note = ""
 
 
 class RetryTask(Command, frozen=True, kw_only=True):

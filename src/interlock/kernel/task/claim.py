@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta
+from msgspec.structs import replace
 
 from interlock.kernel.agent import refuse_agent
 from interlock.kernel.command import Command, Decision, Event, Reply, refuse
@@ -137,6 +138,20 @@ def apply_task_claimed(state: "State", event: TaskClaimed, pos: int) -> None:
     state.touch("task", task.id, task)
 
 
+def abridge(reply: Reply) -> Reply:
+    """A claim without its bulk, as it is remembered for its request id."""
+    if not isinstance(reply, Claim):
+        return reply
+    return replace(reply, instructions="", payload_json="", steps={}, checkpoint_json="")
+
+
+def complete(state: "State", reply: Reply) -> Reply:
+    """A remembered claim with the bulk that its task has now."""
+    if not isinstance(reply, Claim):
+        return reply
+    return replace(reply, **_bulk(state, reply.task_id))
+
+
 def _next_task(state: "State", name: str, command: ClaimTask) -> Task | None:
     ready = state.ready.get(name)
     if ready is None:
@@ -190,9 +205,6 @@ def _won(state: "State", task: Task, command: ClaimTask, now_us: int) -> Decisio
         lease_until_us=now_us + lease_ms * 1_000,
         lease_ms=lease_ms,
     )
-    content = state.contents.get(task.id)
-    steps = state.steps.get(task.id)
-    checkpoint = state.checkpoints.get(task.id)
     return [event], Claim(
         task_id=task.id,
         fence=state.head + 1,
@@ -200,8 +212,6 @@ def _won(state: "State", task: Task, command: ClaimTask, now_us: int) -> Decisio
         lease_ms=lease_ms,
         title=task.title,
         queue=task.queue,
-        instructions=content.instructions if content else "",
-        payload_json=content.payload_json if content else "",
         priority=task.priority,
         category=task.category,
         run_id=task.run_id,
@@ -209,9 +219,24 @@ def _won(state: "State", task: Task, command: ClaimTask, now_us: int) -> Decisio
         needs=task.needs,
         capabilities=task.capabilities,
         attempts_max=task.attempts_max,
-        steps={name: step.result_json for name, step in steps.items()} if steps else {},
-        checkpoint_json=checkpoint.checkpoint_json if checkpoint else "",
+        **_bulk(state, task.id),
     )
+
+
+def _bulk(state: "State", id: str) -> "dict[str, Any]":
+    """What a claim carries besides the facts of its row; mostly little."""
+    bulk: dict[str, Any] = {}
+    content = state.contents.get(id)
+    if content is not None:
+        bulk["instructions"] = content.instructions
+        bulk["payload_json"] = content.payload_json
+    steps = state.steps.get(id)
+    if steps:
+        bulk["steps"] = {name: step.result_json for name, step in steps.items()}
+    checkpoint = state.checkpoints.get(id)
+    if checkpoint is not None:
+        bulk["checkpoint_json"] = checkpoint.checkpoint_json
+    return bulk
 
 
 def _all_paused(state: "State", queues: tuple[str, ...]) -> bool:

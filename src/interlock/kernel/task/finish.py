@@ -1,14 +1,11 @@
 """The holder ends its attempt: complete, fail or release."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
-
-from msgspec import Meta
+from typing import TYPE_CHECKING, Literal
 
 from interlock.kernel.command import Command, Decision, Event, refuse
-from interlock.kernel.limits import Fence, Json, Name, Text
+from interlock.kernel.limits import Fence, Json, Name, Note
 from interlock.kernel.payload import NULL
 from interlock.kernel.task.attempt import (
-    CAUSE_CHARS_MAX,
     apply_attempt_ended,
     apply_ended,
     clear_holder,
@@ -46,6 +43,7 @@ class CompleteTask(Command, frozen=True, kw_only=True):
     """
 
     verb = "complete_task"
+    repeatable = True
     reply = "TaskRef"
 
     task_id: Name
@@ -67,7 +65,7 @@ class FailTask(Command, frozen=True, kw_only=True):
     task_id: Name
     fence: Fence
     error_class: ErrorClass = "TRANSIENT"
-    error: Annotated[Text, Meta(max_length=CAUSE_CHARS_MAX)] = ""
+    error: Note = ""
 
 
 class ReleaseTask(Command, frozen=True, kw_only=True):
@@ -81,7 +79,7 @@ class ReleaseTask(Command, frozen=True, kw_only=True):
 
     task_id: Name
     fence: Fence
-    reason: Annotated[Text, Meta(max_length=CAUSE_CHARS_MAX)] = ""
+    reason: Note = ""
 
 
 class TaskCompleted(Event, frozen=True, kw_only=True):

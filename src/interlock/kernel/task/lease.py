@@ -25,6 +25,7 @@ class ExtendLease(Command, frozen=True, kw_only=True):
     """
 
     verb = "extend_lease"
+    repeatable = True
     reply = "LeaseState"
 
     task_id: Name

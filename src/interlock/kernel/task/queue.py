@@ -41,6 +41,7 @@ class ConfigureQueue(Command, frozen=True, kw_only=True):
     """
 
     verb = "configure_queue"
+    repeatable = True
     reply = "QueueState"
 
     queue: Name
@@ -72,6 +73,7 @@ class GetQueue(Command, frozen=True, kw_only=True):
     """Returns a queue's configuration and its open tasks by status. An unused queue is empty, not an error."""
 
     verb = "get_queue"
+    repeatable = True
     reply = "QueueState"
 
     queue: Name

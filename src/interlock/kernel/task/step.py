@@ -51,6 +51,7 @@ class RecordStep(Command, frozen=True, kw_only=True):
     """
 
     verb = "record_step"
+    repeatable = True
     reply = "StepResult"
 
     task_id: Name
@@ -63,6 +64,7 @@ class CheckpointTask(Command, frozen=True, kw_only=True):
     """Keeps a note for the next attempt; the latest one counts. Refusals: stale_fence, not_found."""
 
     verb = "checkpoint_task"
+    repeatable = True
     reply = "CheckpointKept"
 
     task_id: Name

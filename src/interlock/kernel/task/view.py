@@ -17,6 +17,7 @@ class GetTask(Command, frozen=True, kw_only=True):
     """Returns a task, open or ended, as it is now. Refusals: not_found."""
 
     verb = "get_task"
+    repeatable = True
     reply = "TaskView"
 
     task_id: Name
