@@ -20,6 +20,7 @@ from interlock.kernel.agent import (
 )
 from interlock.kernel.backoff import Backoff
 from interlock.kernel.command import Command
+from interlock.kernel.ledger import Blob, BlobRef, GetBlob, LogPage, PutBlob, ReadLog
 from interlock.kernel.mail.receive import GetMessage, GetMessages, Messages, MessageView
 from interlock.kernel.mail.send import MessageRef, SendMessage
 from interlock.kernel.mail.settle import AckMessage, DeliveryState, RejectMessage
@@ -672,4 +673,58 @@ class Verbs:
         if request_id != "":
             fields["request_id"] = request_id
         reply: Redriven = await self._call(RedriveDeadLetters, fields)
+        return reply
+
+    async def read_log(
+        self,
+        *,
+        after: int = 0,
+        limit: int = 100,
+        topic: str = "",
+        wait_s: float = 0.0,
+        agent: str = "",
+        request_id: str = "",
+    ) -> LogPage:
+        """Returns the durable events behind the position `after`, in order; with `topic`, only those of the topic.
+
+        With `wait_s` it waits that long at the most for the first one. Returns `LogPage`, which is false when
+        there are none.
+        """
+        fields: dict[str, Any] = {}
+        if after != 0:
+            fields["after"] = after
+        if limit != 100:
+            fields["limit"] = limit
+        if topic != "":
+            fields["topic"] = topic
+        if wait_s != 0.0:
+            fields["wait_s"] = wait_s
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: LogPage = await self._call(ReadLog, fields)
+        return reply
+
+    async def put_blob(self, content: bytes, *, agent: str = "", request_id: str = "") -> BlobRef:
+        """Keeps bytes that are too large for a payload; returns the reference under which anybody finds them.
+
+        The same bytes have the same reference. Refusals: invalid (too large), disk_full, ledger_unavailable.
+        """
+        fields: dict[str, Any] = {"content": content}
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: BlobRef = await self._call(PutBlob, fields)
+        return reply
+
+    async def get_blob(self, ref: str, *, agent: str = "", request_id: str = "") -> Blob:
+        """Returns the bytes behind a reference. Refusals: not_found."""
+        fields: dict[str, Any] = {"ref": ref}
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: Blob = await self._call(GetBlob, fields)
         return reply
