@@ -1,7 +1,8 @@
 """Entry of the process that measures one scenario: `python -m bench.child ORDER ANSWER`.
 
 Reads the order from one file and writes the rows to the other, so that nothing a peer prints can be
-taken for a figure. Leaves with status 1 and the traceback on standard error when the measurement fails.
+taken for a figure. Leaves with status 1 and the traceback on standard error when the measurement
+fails.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ from bench.scenario import Scenario, Workload, measured
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What the parent asks of one child. `scratch` is an empty folder that the parent deletes later."""
+    """What the parent asks of one child.
+
+    `scratch` is an empty folder that the parent deletes later.
+    """
 
     scenario: Scenario
     workload: Workload
@@ -30,9 +34,7 @@ def main(order_path: str, answer_path: str) -> None:
     signal.signal(signal.SIGTERM, _leave)
     logging.basicConfig(level=logging.ERROR)
     order = msgspec.json.decode(Path(order_path).read_bytes(), type=Order)
-    rows = asyncio.run(
-        measured(order.scenario, workload=order.workload, scratch=order.scratch)
-    )
+    rows = asyncio.run(measured(order.scenario, workload=order.workload, scratch=order.scratch))
     if not rows:
         raise RuntimeError(f"{order.scenario.name} measured nothing: it returned no rows")
     Path(answer_path).write_bytes(msgspec.json.encode(rows))

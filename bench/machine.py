@@ -1,4 +1,4 @@
-"""Facts of the machine under the figures: without them a number of operations per second says nothing."""
+"""Facts of the machine under the figures: a rate without them says nothing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ MEMORY_FILE_SYSTEMS = frozenset({"tmpfs", "ramfs", "devtmpfs"})
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
-    """What the figures of one run stood on. `fsync_us` times the fsync of 4 KiB appended to a file."""
+    """What the figures of one run stood on.
+
+    `fsync_us` times the fsync of 4 KiB appended to a file.
+    """
 
     system: str
     cpu: str
@@ -42,7 +45,9 @@ def machine_facts(scratch: Path) -> Machine:
     return Machine(
         system=f"{platform.system()} {platform.release()} {platform.machine()}",
         cpu=cpu_model(),
-        cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        cores=len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
+        else os.cpu_count() or 1,
         load_before=os.getloadavg()[0],
         python=f"{platform.python_implementation()} {platform.python_version()}",
         sqlite_apsw=apsw.sqlite_lib_version(),
@@ -80,7 +85,7 @@ def cpu_model() -> str:
 
 
 def file_system_of(folder: Path) -> str:
-    """The type of the file system that holds `folder`, or "unknown" where the system does not tell."""
+    """The type of the file system that holds `folder`, or "unknown" if the system does not tell."""
     mounts = Path("/proc/mounts")
     if not mounts.exists():
         return "unknown"

@@ -1,4 +1,4 @@
-"""Percentiles of measured durations, by the nearest rank, so that every figure was really observed."""
+"""Percentiles of durations by nearest rank, so that every figure was really observed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ class Percentiles(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def nearest_rank(ordered: Sequence[float], *, percent: float) -> float:
-    """The smallest sample that is not below `percent` % of all. Needs at least one, in ascending order."""
+    """The smallest sample that is not below `percent` % of all.
+
+    Needs at least one, in ascending order.
+    """
     if not ordered:
         raise ValueError("a percentile of no samples was asked for: measure at least one")
     rank = max(1, math.ceil(percent / 100 * len(ordered)))

@@ -79,7 +79,9 @@ def _print_machine(machine: Machine, console: Console) -> None:
         f"p50 {fsync.p50:.0f} us, p95 {fsync.p95:.0f} us, p99 {fsync.p99:.0f} us"
     )
     if machine.has_cheap_fsync:
-        console.print("[yellow]the scratch folder lies in memory: durable figures mean nothing here[/yellow]")
+        console.print(
+            "[yellow]the scratch folder lies in memory: durable figures mean nothing here[/yellow]"
+        )
 
 
 def _table(rows: list[Row]) -> Table:

@@ -52,9 +52,11 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def rate(self, metric: str, *, count: int, elapsed_s: float) -> Row:
-        """`count` finished units over the seconds they took. Raises ValueError when nothing finished."""
+        """Finished units over the seconds they took. Raises ValueError when nothing finished."""
         if count < 1 or elapsed_s <= 0:
-            raise ValueError(f"{self.name}: nothing finished in {elapsed_s:.2f} s, so there is no rate")
+            raise ValueError(
+                f"{self.name}: nothing finished in {elapsed_s:.2f} s, so there is no rate"
+            )
         return self.row(metric, value=count / elapsed_s, unit="1/s")
 
     def latencies(self, metric: str, *, samples_s: Iterable[float]) -> list[Row]:

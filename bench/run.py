@@ -80,12 +80,20 @@ def _headline(outcome: Outcome) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bench/run.py", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="short loops, under three minutes in all")
+    parser.add_argument(
+        "--quick", action="store_true", help="short loops, under three minutes in all"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the report as JSON")
     parser.add_argument(
-        "--only", nargs="+", default=[], metavar="NAME", help="scenario names, or leading parts of them"
+        "--only",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="scenario names, or leading parts of them",
     )
-    parser.add_argument("--list", action="store_true", help="print the names of the scenarios and leave")
+    parser.add_argument(
+        "--list", action="store_true", help="print the names of the scenarios and leave"
+    )
     parser.add_argument(
         "--scratch",
         type=Path,

@@ -1,8 +1,8 @@
 """What can be measured, and the registry that finds it.
 
 A file `bench/scenarios/<name>.py` offers `scenarios() -> list[Scenario]`. A scenario names its
-measuring function as text and it is imported in the child process only: a peer that is not installed
-fails alone, with its own error, and cannot stop the others from being listed or run.
+measuring function as text and it is imported in the child process only: a peer that is not
+installed fails alone, with its own error, and cannot stop the others from being listed or run.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
     """How much to measure. A measuring function reads the fields that mean something to it.
 
     `duration_s` bounds the measured part of a closed loop, `concurrency` is the number of agents or
-    clients, `batch` the steps per commit, `queued` the tasks that lie waiting beforehand, `samples` the
-    number of single timings, `variant` a named setting that the measuring function documents.
+    clients, `batch` the steps per commit, `queued` the tasks that lie waiting beforehand, `samples`
+    the number of single timings, `variant` a named setting that the measuring function documents.
     """
 
     duration_s: float = 5.0
@@ -37,9 +37,10 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True):
-    """One measurement. `measure` is `module:function`, sync or async: (name, workload, scratch) -> rows.
+    """One measurement, by `module:function`: (name, workload, scratch) -> rows, sync or async.
 
-    `quick` is None for a scenario that does not fit a quick run; the report then lists it as left out.
+    `quick` is None for a scenario that does not fit a quick run; the report then lists it as left
+    out.
     """
 
     name: str

@@ -1,9 +1,9 @@
 """huey on SQLite: its own consumer with threads as workers, in the process that also enqueues.
 
-One lifecycle is enqueue (a commit), dequeue (a commit that deletes the task), run a function that does
-nothing, store its result (a commit). There is no lease, no fence, no progress and no event trail: a
-task whose worker dies is lost. All threads of a process share one connection under a lock, and an idle
-worker asks the table again every 100 ms and slower, which the start latency shows.
+One lifecycle is enqueue (a commit), dequeue (a commit that deletes the task), run a function that
+does nothing, store its result (a commit). There is no lease, no fence, no progress and no event
+trail: a task whose worker dies is lost. All threads of a process share one connection under a lock,
+and an idle worker asks the table again every 100 ms and slower, which the start latency shows.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ DRAIN_S_MAX = 30.0
 
 
 class Fleet:
-    """A huey with its consumer running; `started` and `finished` are called with a task's number."""
+    """A huey and its consumer; tasks call `on_start` with their number, then `on_finish`."""
 
     def __init__(self, path: Path, *, workers: int) -> None:
         self.huey = SqliteHuey("bench", filename=str(path), fsync=True, journal_mode="wal")
         synchronous = self.huey.storage.conn.execute("PRAGMA synchronous").fetchone()[0]
         if synchronous != 2:
             raise RuntimeError(f"huey's connection runs with {synchronous=}, not FULL")
-        self.on_start: Callable[[int], None] = lambda number: None
+        self.on_start: Callable[[int], None] = lambda _: None
         self.on_finish: Callable[[], None] = lambda: None
         self.noop = self.huey.task()(self._run)
-        self.huey.signal(SIGNAL_COMPLETE)(lambda signal, task: self.on_finish())
+        self.huey.signal(SIGNAL_COMPLETE)(lambda *_: self.on_finish())
         self.consumer: Consumer = self.huey.create_consumer(
             workers=workers, worker_type="thread", periodic=False, check_worker_health=False
         )
@@ -87,7 +87,7 @@ def measure_lifecycles(name: str, *, workload: Workload, scratch: str) -> list[R
 
 
 def measure_start_latency(name: str, *, workload: Workload, scratch: str) -> list[Row]:
-    """From the call that enqueues to the first line of the task, one idle worker, one task at a time."""
+    """From the enqueueing call to the task's first line, one at a time, with one idle worker."""
     fleet = Fleet(Path(scratch) / "huey.db", workers=1)
     run_at: list[float] = []
     has_run = threading.Event()

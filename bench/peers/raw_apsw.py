@@ -1,15 +1,17 @@
 """The raw limit of a SQLite ledger: plain apsw statements in a loop, WAL with `synchronous=FULL`.
 
 One lifecycle is four steps: create, claim (the next ready task, by an index), extend the lease with
-progress, complete. Each step changes one task row and inserts one row into an event table. With batch
-1 each step is its own commit; with batch 100 a hundred steps share one, and a step's latency ends only
-with the commit that carries it. There are no refusals, no fences to check, no chain and no readers.
+progress, complete. Each step changes one task row and inserts one row into an event table. With
+batch 1 each step is its own commit; with batch 100 a hundred steps share one, and a step's latency
+ends only with the commit that carries it. There are no refusals, no fences to check, no chain and
+no readers.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import apsw
@@ -33,7 +35,9 @@ CREATE TABLE event (
 CREATE = "INSERT INTO task VALUES (?, 'work', 5, 'ready', NULL, 0, NULL, ?)"
 CLAIM = """
 UPDATE task SET status = 'claimed', holder = ?, fence = fence + 1, lease_until_us = ?
-WHERE id = (SELECT id FROM task WHERE queue = 'work' AND status = 'ready' ORDER BY priority, id LIMIT 1)
+WHERE id = (
+    SELECT id FROM task WHERE queue = 'work' AND status = 'ready' ORDER BY priority, id LIMIT 1
+)
 RETURNING id, fence
 """
 EXTEND = "UPDATE task SET lease_until_us = ?, body = ? WHERE id = ? AND fence = ?"
@@ -58,7 +62,7 @@ def opened(path: Path) -> apsw.Connection:
 
 
 class Loop:
-    """The four steps as generators' fuel: each call performs one step inside the open transaction."""
+    """The four steps; each call performs one inside the transaction that is open."""
 
     def __init__(self, connection: apsw.Connection) -> None:
         self.execute = connection.execute
@@ -72,10 +76,11 @@ class Loop:
         return self.last_id, 0
 
     def claim(self) -> tuple[int, int]:
-        row = self.execute(CLAIM, ("agent", _now_us() + LEASE_US)).fetchall()
-        task_id, fence = row[0]
+        [(task_id, fence)] = self.execute(CLAIM, ("agent", _now_us() + LEASE_US)).fetchall()
+        if not isinstance(task_id, int) or not isinstance(fence, int):
+            raise TypeError(f"a claim returned {task_id!r} and {fence!r}, not two integers")
         self._event("TaskClaimed", task_id)
-        return int(task_id), int(fence)
+        return task_id, fence
 
     def extend(self, task_id: int, fence: int) -> None:
         self.execute(EXTEND, (_now_us() + LEASE_US, self.body, task_id, fence))
@@ -117,8 +122,8 @@ def _rounds(loop: Loop, batch: int) -> Iterator[list[Callable[[], object]]]:
     held: list[tuple[int, int]] = []
     yield [loop.create] * batch
     yield [lambda: held.append(loop.claim())] * batch
-    yield [lambda one=one: loop.extend(*one) for one in held]
-    yield [lambda one=one: loop.complete(*one) for one in held]
+    yield [partial(loop.extend, *one) for one in held]
+    yield [partial(loop.complete, *one) for one in held]
 
 
 def _committed(connection: apsw.Connection, steps: list[Callable[[], object]]) -> list[float]:

