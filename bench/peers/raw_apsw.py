@@ -117,6 +117,24 @@ def measure_lifecycles(name: str, *, workload: Workload, scratch: str) -> list[R
     ]
 
 
+def measure_claims(name: str, *, workload: Workload, scratch: str) -> list[Row]:
+    """The time of one claim and its commit while `workload.queued` tasks are ready."""
+    connection = opened(Path(scratch) / "raw.db")
+    loop = Loop(connection)
+    connection.execute("BEGIN IMMEDIATE")
+    for _ in range(workload.queued):
+        loop.create()
+    connection.execute("COMMIT")
+    connection.pragma("wal_checkpoint", "TRUNCATE")
+    samples_s: list[float] = []
+    for _ in range(workload.samples):
+        samples_s.extend(_committed(connection, [loop.claim]))
+        _committed(connection, [loop.create])
+    connection.close()
+    note = f"one claim a commit, {workload.queued:,} tasks ready under an index"
+    return _measured(name, workload, note).latencies("claim", samples_s=samples_s)
+
+
 def _rounds(loop: Loop, batch: int) -> Iterator[list[Callable[[], object]]]:
     """The four commits of `batch` lifecycles: all are created, then all claimed, and so on."""
     held: list[tuple[int, int]] = []
