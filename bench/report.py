@@ -59,10 +59,11 @@ def print_report(report: Report, *, console: Console) -> None:
     for peer, note in dict.fromkeys((row.peer, row.note) for row in report.rows):
         console.print(f"{escape(peer)}: {escape(note)}", style="dim")
     for failure in report.failures:
-        reason = failure.error.strip().splitlines() or ["no reason was given"]
+        # A traceback ends with the error itself; the whole text stands in the JSON.
+        reason = failure.error.strip().splitlines()
         console.print(f"[red]failed[/red] {escape(failure.name)}: {escape(reason[0])}")
-        for line in reason[1:][-6:]:
-            console.print(f"    {escape(line)}", style="dim")
+        if len(reason) > 1:
+            console.print(f"       {escape(reason[-1])}")
     if report.left_out:
         console.print(f"not in a quick run: {escape(', '.join(report.left_out))}", style="dim")
 
@@ -87,7 +88,7 @@ def _print_machine(machine: Machine, console: Console) -> None:
 def _table(rows: list[Row]) -> Table:
     table = Table(title="Measured in this run", title_justify="left")
     for heading in ("scenario", "peer", "metric"):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     table.add_column("value", justify="right")
     table.add_column("unit")
     table.add_column("conc.", justify="right")

@@ -14,6 +14,7 @@ from pathlib import Path
 import apsw
 import msgspec
 
+from bench.harness.fresh_process import in_fresh_process
 from bench.memory import resident_bytes
 from bench.peers.raw_apsw import opened
 from bench.row import Measured, Row, installed_versions
@@ -76,25 +77,34 @@ def measure_append_replay(name: str, *, workload: Workload, scratch: str) -> lis
 def measure_load(name: str, *, workload: Workload, scratch: str) -> list[Row]:
     """Seconds and bytes for each task to load `workload.queued` open tasks."""
     path = Path(scratch) / "tasks.db"
-    connection = opened(path)
-    connection.execute("BEGIN IMMEDIATE")
-    connection.executemany(INSERT_TASK, _task_rows(workload.queued))
-    connection.execute("COMMIT")
-    connection.close()
-
-    resident_before = resident_bytes()
-    started = time.perf_counter()
-    tasks = _loaded(path)
-    load_s = time.perf_counter() - started
-    grown_bytes = resident_bytes() - resident_before
-    if len(tasks) != workload.queued:
-        raise RuntimeError(f"{workload.queued} tasks were stored and {len(tasks)} loaded")
+    in_fresh_process(fill_tasks, path, count=workload.queued)
+    load_s, grown_bytes = in_fresh_process(time_load, path, expected=workload.queued)
     note = f"{workload.queued:,} rows decoded into a dictionary, no indexes over them"
     measured = _measured(name, workload, note)
     return [
         measured.row("restart", value=load_s, unit="s"),
         measured.row("memory per open task", value=grown_bytes / workload.queued, unit="B"),
     ]
+
+
+def fill_tasks(path: Path, *, count: int) -> None:
+    connection = opened(path)
+    connection.execute("BEGIN IMMEDIATE")
+    connection.executemany(INSERT_TASK, _task_rows(count))
+    connection.execute("COMMIT")
+    connection.close()
+
+
+def time_load(path: Path, *, expected: int) -> tuple[float, int]:
+    """Seconds to load, and by how many bytes that made this process grow."""
+    resident_before = resident_bytes()
+    started = time.perf_counter()
+    tasks = _loaded(path)
+    load_s = time.perf_counter() - started
+    grown_bytes = resident_bytes() - resident_before
+    if len(tasks) != expected:
+        raise RuntimeError(f"{expected} tasks were stored and {len(tasks)} loaded")
+    return load_s, grown_bytes
 
 
 def _loaded(path: Path) -> dict[str, OpenTask]:
