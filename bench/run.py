@@ -22,7 +22,7 @@ from bench.machine import machine_facts
 from bench.report import gathered, print_report, readable, write_json
 from bench.scenario import Scenario, all_scenarios, chosen
 
-TABLE_COLUMNS = 120
+TABLE_COLUMNS = 140
 """The width of the table where no terminal tells one, as in a log file."""
 
 
