@@ -9,6 +9,7 @@ from interlock.kernel import agent as agents
 from interlock.kernel import redrive
 from interlock.kernel.command import Command, Decision, Reply, refuse
 from interlock.kernel.idempotency import RequestAnswered, digest_of, request_name
+from interlock.kernel.ledger import LEDGER_QUERIES
 from interlock.kernel.mail import receive, send, settle
 from interlock.kernel.task import cancel, claim, create, finish, lease, queue, step, view
 from interlock.kernel.topic import publish, subscribe
@@ -54,7 +55,10 @@ DECIDE: Final[dict[type[Command], Decider]] = {
     redrive.RedriveDeadLetters: redrive.decide_redrive_dead_letters,
 }
 
-VERBS: Final[dict[str, type[Command]]] = {command.verb: command for command in DECIDE}
+COMMANDS: Final[tuple[type[Command], ...]] = (*DECIDE, *LEDGER_QUERIES)
+"""Every command: those that are decided here, and those that the store answers."""
+
+VERBS: Final[dict[str, type[Command]]] = {command.verb: command for command in COMMANDS}
 """Every verb of the public API, by name."""
 
 
