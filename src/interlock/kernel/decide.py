@@ -9,11 +9,12 @@ from interlock.kernel import agent as agents
 from interlock.kernel import redrive
 from interlock.kernel.command import Command, Decision, Reply, refuse
 from interlock.kernel.idempotency import RequestAnswered, digest_of, request_name
-from interlock.kernel.ledger import LEDGER_QUERIES
 from interlock.kernel.mail import receive, send, settle
+from interlock.kernel.queries import QUERIES
 from interlock.kernel.task import cancel, claim, create, finish, lease, queue, step, view
 from interlock.kernel.topic import publish, subscribe
 from interlock.kernel.topic import settle as topic_settle
+from interlock.kernel.topic.receive import GetEvents
 
 if TYPE_CHECKING:
     from interlock.kernel.state import State
@@ -55,8 +56,9 @@ DECIDE: Final[dict[type[Command], Decider]] = {
     redrive.RedriveDeadLetters: redrive.decide_redrive_dead_letters,
 }
 
-COMMANDS: Final[tuple[type[Command], ...]] = (*DECIDE, *LEDGER_QUERIES)
-"""Every command: those that are decided here, and those that the store answers."""
+COMMANDS: Final[tuple[type[Command], ...]] = (*DECIDE, GetEvents, *QUERIES)
+"""Every command: those that are decided here, `get_events`, for which the hub reads the store first, and those
+that the store answers alone."""
 
 VERBS: Final[dict[str, type[Command]]] = {command.verb: command for command in COMMANDS}
 """Every verb of the public API, by name."""
