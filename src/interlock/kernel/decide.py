@@ -80,14 +80,27 @@ def decide(state: "State", command: Command, now_us: int) -> Decision:
                 "idempotency_conflict",
                 f"the request id {command.request_id} came before with another body",
             )
-        return [], claim.complete(state, decode_reply(known.reply_json))
+        return [], _complete(state, decode_reply(known.reply_json))
     events, reply = DECIDE[type(command)](state, command, now_us)
     if not events:
         return events, reply
     answered = RequestAnswered(
-        at_us=now_us, request=name, digest=digest, reply_json=msgspec.json.encode(reply).decode()
+        at_us=now_us,
+        request=name,
+        digest=digest,
+        reply_json=msgspec.json.encode(_abridge(reply)).decode(),
     )
     return [*events, answered], reply
+
+
+def _abridge(reply: Reply) -> Reply:
+    """What is remembered of an answer: its bulk stays where it is."""
+    return receive.abridge(claim.abridge(reply))
+
+
+def _complete(state: "State", reply: Reply) -> Reply:
+    """A remembered answer with its bulk."""
+    return receive.complete(state, claim.complete(state, reply))
 
 
 def all_of(root: type[Any]) -> Any:

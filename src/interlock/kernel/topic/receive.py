@@ -24,13 +24,15 @@ class GetEvents(Command, frozen=True, kw_only=True):
 
     For `visibility_s` seconds no other member of the group gets the same events; then those that were not
     given to `ack_events` come again. At most 1,000 events of a group may be unsettled. With `wait_s` it waits
-    that long at the most for the first one.
+    that long at the most for the first one. A `request_id` is not looked at: ask again, and what the lost
+    answer held comes again after its visibility.
 
     Returns `TopicEvents`, which is false when there are none. Refusals: not_found (the group is not
     subscribed), paused (the agent is quarantined), session_closed.
     """
 
     verb = "get_events"
+    repeatable = True
     reply = "TopicEvents"
 
     topic: Name
@@ -71,18 +73,20 @@ def wanted_events(state: "State", command: GetEvents) -> WantedEvents:
     return WantedEvents(after=found.cursor, limit=fresh, positions=again)
 
 
-def decide_get_events(
-    state: "State",
-    command: GetEvents,
-    now_us: int,
-    *,
-    wanted: WantedEvents,
-    available: Iterable[tuple[int, str]],
-) -> Decision | None:
-    """What came again, then what is new; None when the group's place was moved back since `wanted` was asked
-    for, so that the reading has a gap: ask again.
+def was_moved_back(state: "State", command: GetEvents, wanted: WantedEvents) -> bool:
+    """Whether the group's place was moved back since `wanted` was asked for, so that what was read has a gap:
+    ask and read again."""
+    found = find_subscription(state, command.topic, command.group)
+    return isinstance(found, Subscription) and wanted.after > found.cursor
 
-    `available` are (position, stored text) of the events that `wanted` names, oldest first.
+
+def decide_get_events(
+    state: "State", command: GetEvents, now_us: int, *, available: Iterable[tuple[int, str]]
+) -> Decision:
+    """What came again, then what is new.
+
+    `available` are (position, stored text) of the events that `wanted_events` named, oldest first; the group
+    must not have been moved back since.
     """
     refusal = refuse_agent(state, agent=command.agent, session=command.session, sending=True)
     if refusal is not None:
@@ -90,8 +94,6 @@ def decide_get_events(
     found = find_subscription(state, command.topic, command.group)
     if not isinstance(found, Subscription):
         return found
-    if wanted.after > found.cursor:
-        return None
     chosen = _choose(found, available, limit=command.limit)
     if not chosen:
         return [], TopicEvents()
