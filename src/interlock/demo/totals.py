@@ -1,0 +1,104 @@
+"""Which of a document's amounts is the one to pay: labels decide, in three languages."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import Final, Literal
+
+import msgspec
+
+from interlock.demo.money import Amount, find_only_currency, find_plain_amounts
+
+Part = Literal["total", "subtotal", "tax"]
+
+# A labelled line is short; of a dump on one line only the stretch behind the label is looked at.
+LINE_CHARS_MAX: Final = 300
+
+# Lines with labels; a statement of a year repeats its labels on every page.
+LABELS_MAX: Final = 2_000
+
+_STRONG: Final = (
+    r"(?:grand |invoice |order )total|total[ _](?:amount )?(?:due|payable|to pay)|(?:amount|balance) (?:due|payable)"
+    r"|total incl\w{0,6}|gesamtbetrag|gesamtsumme|rechnungsbetrag|zahlbetrag|endbetrag|bruttobetrag|total brutto"
+    r"|zu zahlen(?:der betrag)?|(?:solde |net |total )(?:à|a) payer|total ttc|montant (?:total|ttc|dû)"
+    r"|closing balance|endsaldo|neuer saldo|solde final|nouveau solde"
+)
+_SUBTOTAL: Final = (
+    r"sub-?[ ]?total|net(?: total| amount)|total (?:net|excl\w{0,6})|nettobetrag|summe netto|netto|zwischensumme"
+    r"|sous-total|(?:total|montant) ht|total hors taxes?"
+)
+_TAX: Final = r"vat|sales tax|tax|mwst|mehrwertsteuer|umsatzsteuer|ust|tva"
+_WEAK: Final = r"total|gesamt|summe|saldo"
+
+_LABEL: Final = re.compile(
+    rf"(?<![\w-])(?:(?P<strong>{_STRONG})|(?P<subtotal>{_SUBTOTAL})|(?P<tax>{_TAX})|(?P<weak>{_WEAK}))(?![\w-])",
+    re.IGNORECASE,
+)
+
+
+class Totals(msgspec.Struct, frozen=True):
+    """`reason` says why `total` was chosen; `taxes` may be several (one line per rate)."""
+
+    total: Amount | None = None
+    subtotal: Amount | None = None
+    taxes: tuple[Amount, ...] = ()
+    reason: str = "no amount found"
+
+
+def find_totals(text: str, *, amounts: Sequence[Amount]) -> Totals:
+    """A strong label beats a weak one, a later line beats an earlier one, and only without labels the largest wins.
+
+    `amounts` are those of `find_amounts(text)`. A labelled number without a currency takes the document's only one.
+    """
+    currency = find_only_currency(text)
+    starts = [amount.start for amount in amounts]
+    chosen: tuple[int, Amount, str] | None = None
+    subtotal: Amount | None = None
+    taxes: list[Amount] = []
+    line_done = -1
+    for count, match in enumerate(_LABEL.finditer(text)):
+        if count == LABELS_MAX:
+            break
+        # The first label of a line names it: "Total incl. VAT" is no tax line.
+        if match.start() < line_done:
+            continue
+        end = text.find("\n", match.end(), match.end() + LINE_CHARS_MAX)
+        line_done = end if end != -1 else match.end() + LINE_CHARS_MAX
+        strength = 2 if match["strong"] else 1 if match["weak"] else 0
+        amount = _amount_between(text, match.end(), line_done, amounts, starts, currency)
+        if amount is None and strength:
+            after = text.find("\n", line_done + 1, line_done + LINE_CHARS_MAX)
+            amount = _amount_between(text, line_done, after, amounts, starts, None)
+        if amount is None:
+            continue
+        if match["subtotal"]:
+            subtotal = amount
+        elif match["tax"]:
+            taxes.append(amount)
+        elif chosen is None or strength >= chosen[0]:
+            chosen = (strength, amount, match[0].lower())
+    if chosen is not None:
+        return Totals(chosen[1], subtotal, tuple(taxes[:10]), f"labelled {chosen[2]!r}")
+    if not amounts:
+        return Totals(None, subtotal, tuple(taxes[:10]))
+    largest = max(amounts, key=lambda amount: (amount.amount_minor, -amount.start))
+    return Totals(largest, subtotal, tuple(taxes[:10]), "largest amount, no label")
+
+
+def _amount_between(
+    text: str,
+    start: int,
+    end: int,
+    amounts: Sequence[Amount],
+    starts: Sequence[int],
+    currency: str | None,
+) -> Amount | None:
+    if end <= start:
+        return None
+    index = bisect_left(starts, end)
+    if index > 0 and starts[index - 1] >= start:
+        return amounts[index - 1]
+    if currency is None:
+        return None
+    plain = list(find_plain_amounts(text[start:end], currency=currency))
+    return plain[-1] if plain else None
