@@ -63,7 +63,6 @@ Decided: the scanner is replaced, because it cuts files in two.
 Action items: Ines asks for three offers."""
 
 
-
 def main(folder: Path) -> None:
     whole = pdf([INVOICE_EUR])
     files = {
@@ -91,7 +90,11 @@ ENCRYPTION = (
 
 
 def pdf(
-    pages: list[str], *, compressed: bool = False, extra_trailer: str = "", leading_page: bool = True
+    pages: list[str],
+    *,
+    compressed: bool = False,
+    extra_trailer: str = "",
+    leading_page: bool = True,
 ) -> bytes:
     """A minimal PDF. With `leading_page` false the page tree comes last, so that a cut takes it away."""
     count = len(pages)

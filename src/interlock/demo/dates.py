@@ -36,10 +36,12 @@ _MONTHS: Final[dict[str, int]] = {
 _NAMES: Final = "|".join(sorted(_MONTHS, key=len, reverse=True))
 
 _DATE: Final = re.compile(
-    r"(?<![\w./-])(?:"
+    # The look at the first sign keeps the pass over a huge text short.
+    r"(?<![\w./-])(?=[\djJfFmMaAsSoOnNdD])(?:"
     r"(?P<iso_year>\d{4})(?P<iso_mark>[-/.])(?P<iso_month>\d{1,2})(?P=iso_mark)(?P<iso_day>\d{1,2})"
     r"|(?P<first>\d{1,2})(?P<mark>[./-])(?P<second>\d{1,2})(?P=mark)(?P<year>\d{4}|\d{2})"
-    rf"|(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.)?[ \u00a0-]{{1,2}}(?P<name>{_NAMES})\.?,?[ \u00a0-]{{1,2}}"
+    rf"|(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.)?[ \u00a0/-]{{1,2}}"
+    rf"(?P<name>{_NAMES})\.?,?[ \u00a0/-]{{1,2}}"
     r"(?P<name_year>\d{4})"
     rf"|(?P<name2>{_NAMES})\.? (?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<name_year2>\d{{4}})"
     r")(?![\d]|[./-]\d)",

@@ -19,9 +19,7 @@ SNIFF_BYTES: Final = 65_536
 # Real text holds almost no control characters; random bytes hold about one in nine.
 CONTROL_SHARE_MAX: Final = 0.05
 
-_CONTROL_BYTES: Final = bytes(
-    byte for byte in range(32) if byte not in b"\t\n\r\f\x1b"
-) + b"\x7f"
+_CONTROL_BYTES: Final = bytes(byte for byte in range(32) if byte not in b"\t\n\r\f\x1b") + b"\x7f"
 
 _DROPPED: Final = {
     code: None for code in (*range(32), *range(0x7F, 0xA0), 0xFEFF) if chr(code) not in "\t\n"

@@ -35,6 +35,8 @@ _DATED: Final = re.compile(
     re.IGNORECASE,
 )
 
+_BORN: Final = re.compile(r"\b(?:geburtsdatum|geboren|born|date of birth|né|née)\b", re.IGNORECASE)
+
 
 class InvalidIban(msgspec.Struct, frozen=True):
     iban: str
@@ -132,6 +134,8 @@ def _dated(text: str, dates: tuple[FoundDate, ...]) -> tuple[str | None, str | N
     for found in dates:
         line_start = text.rfind("\n", max(0, found.start - 60), found.start) + 1
         before = text[max(line_start, found.start - 60) : found.start]
+        if _BORN.search(before):
+            continue
         if _DUE.search(before):
             due = due or found.iso
         elif _DATED.search(before):

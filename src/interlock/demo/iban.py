@@ -44,9 +44,7 @@ UNLABELLED_CHARS_MIN: Final = 15
 _START: Final = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?=[ \u00a0-]?[A-Z0-9])")
 _LABEL: Final = re.compile(r"iban\W{0,4}$", re.IGNORECASE)
 _BLANKS: Final = " \u00a0-"
-_GROUPS: Final = re.compile(
-    r"(?:[ \u00a0-]?(?=[A-Z]{0,34}\d)[A-Z0-9]{1,34}(?![A-Za-z0-9])){1,12}"
-)
+_GROUPS: Final = re.compile(r"(?:[ \u00a0-]?(?=[A-Z]{0,34}\d)[A-Z0-9]{1,34}(?![A-Za-z0-9])){1,12}")
 
 
 class Iban(msgspec.Struct, frozen=True):

@@ -1,4 +1,7 @@
-"""Sentences in a document that talk to the agents instead of to people: quoted, kept out of the fields, never obeyed."""
+"""Sentences in a document that talk to the agents instead of to people.
+
+They are quoted, kept out of all fields, and never obeyed.
+"""
 
 import re
 from typing import Final
@@ -14,18 +17,20 @@ QUOTE_CHARS_MAX: Final = 240
 # Sentences after an open attack in which an order for money or data counts as part of it.
 REACH_CHARS: Final = 1_200
 
+# The look at the first sign keeps the pass over a huge text short.
 _ATTACKS: Final = re.compile(
+    r"(?<!\w)(?=[iIdDfFoObBvVmMyYsSlLaAnN<\[])(?:"
     r"(?:ignore|disregard|forget|override|bypass)[ \n](?:\w{1,12}[ \n]){0,4}"
     r"(?:instructions?|prompts?|rules|guidelines|directives)\b"
-    r"|(?:ignoriere|vergiss|missachte|ignorieren sie)[ \n](?:\w{1,14}[ \n]){0,4}"
+    r"|(?:ignoriere(?:n sie)?|vergiss|missachte)[ \n](?:\w{1,14}[ \n]){0,4}"
     r"(?:anweisung|anweisungen|regeln|vorgaben)\b"
-    r"|(?:ignorez|ignore|oubliez|oublie)[ \n](?:\w{1,14}[ \n]){0,4}(?:instructions|consignes|règles)\b"
-    r"|\byou are now (?:an?|the|in)\b|\b(?:system|developer) prompt\b|\bsystem (?:override|message)\b"
-    r"|<\|im_start\|>|<<SYS>>|\[INST\]|^[ \t]{0,8}(?:assistant|system)[ \t]?:"
-    r"|\b(?:note|message|attention|instructions?)[ \n](?:to|for)[ \n](?:\w{1,12}[ \n]){0,2}"
-    r"(?:ai|llm|agents?|assistants?|language models?)\b"
-    r"|\b(?:ai|llm) (?:agents?|assistants?|models?)[ \n](?:reading|processing|must|should)\b",
-    re.IGNORECASE | re.MULTILINE,
+    r"|(?:ignore[zr]?|oublie[zr]?)[ \n](?:\w{1,14}[ \n]){0,4}(?:instructions|consignes|règles)\b"
+    r"|you are now (?:an?|the|in)\b|(?:system|developer) prompt\b|<\|im_start\|>|<<SYS>>|\[INST\]"
+    r"|(?<![^\n])(?:system (?:override|message)[ \t]*[:\n]|assistant[ \t]?:)"
+    r"|(?:note|message|attention|instructions?)[ \n](?:to|for)[ \n](?:\w{1,12}[ \n]){0,2}"
+    r"(?:ai|llm|language models?|automated)\b"
+    r"|(?:ai|llm) (?:agents?|assistants?|models?)[ \n](?:reading|processing|must|should)\b)",
+    re.IGNORECASE,
 )
 
 _ORDERS: Final = re.compile(
@@ -47,7 +52,10 @@ class Suspicion(msgspec.Struct, frozen=True):
 
 
 def suspect_instructions(text: str) -> Suspicion:
-    """Finds attempts to steer the agents. Orders alone are everyday business; near an open attack they are part of it."""
+    """Finds attempts to steer the agents.
+
+    Orders alone are everyday business; near an open attack they are part of it.
+    """
     attacks = [match.start() for match in _ATTACKS.finditer(text)][:1_000]
     if not attacks:
         return Suspicion(quotes=(), rest=text)

@@ -43,7 +43,9 @@ _AMOUNT: Final = re.compile(
     rf"(?P<sign1>[-−]?)(?P<currency1>{_CURRENCY})[\t{_SPACE}]{{0,2}}(?P<sign2>[-−]?)(?P<number1>{_NUMBER})"
     rf"|(?<![\w.,/:'’-])(?P<sign3>[-−]?)(?P<number2>{_NUMBER})[\t{_SPACE}]{{0,2}}(?P<currency2>{_CURRENCY})"
 )
-_PLAIN: Final = re.compile(rf"(?<![\w.,/:'’-])(?P<sign>[-−]?)(?P<number>{_NUMBER})(?![\w%/:-])(?!\s?%)")
+_PLAIN: Final = re.compile(
+    rf"(?<![\w.,/:'’-])(?P<sign>[-−]?)(?P<number>{_NUMBER})(?![\w%/:-])(?!\s?%)"
+)
 _CURRENCY_ALONE: Final = re.compile(_CURRENCY)
 
 

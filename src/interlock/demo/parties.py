@@ -10,7 +10,8 @@ HEAD_CHARS: Final = 6_000
 NAME_CHARS_MAX: Final = 80
 COMPANIES_MAX: Final = 10
 
-_LABEL_START: Final = r"^[ \t>*#|]{0,8}"
+# List marks, and in a told JSON the path above the field.
+_LABEL_START: Final = r"^[ \t>*#|]{0,8}(?:\w{1,20}\.){0,3}"
 _LABEL_END: Final = r"[ \t]{0,3}:[ \t*]{0,4}(?:\n[ \t]{0,20})?(?P<name>[^\n\t|]{2,120})"
 
 _SENDER: Final = re.compile(
@@ -32,11 +33,16 @@ _BETWEEN: Final = re.compile(
     r"(?P<two>[^\n,;()]{2,80})",
     re.IGNORECASE,
 )
-_COMPANY: Final = re.compile(
-    r"(?<![\w&.-])(?:[A-ZÄÖÜÉÈÀ][\w&.'’-]{0,30}[ \u00a0]){1,5}"
-    r"(?:GmbH(?: & Co\. KG)?|AG|KG|e\. ?K\.|Ltd\.?|Limited|plc|PLC|Inc\.?|LLC|Corp\.?|S\.?A\.?R\.?L\.?"
-    r"|SAS|S\.A\.|SA|B\.V\.|Sàrl)(?![\w])"
+_FORMS: Final = (
+    r"(?:GmbH(?: & Co\. KG)?|AG|KG|eG|e\. ?K\.|Ltd\.?|Limited|plc|PLC|Inc\.?|LLC|Corp\.?|S\.?A\.?R\.?L\.?"
+    r"|SAS|S\.A\.|SA|B\.V\.|Sàrl)"
 )
+_WORD: Final = r"[A-ZÄÖÜÉÈÀ][\w.'’-]{0,30}"
+_COMPANY: Final = re.compile(
+    rf"(?<![\w&.-]){_WORD}(?:[ \u00a0](?:{_WORD}|&|du|des?|la|les|und|and|et|of)){{0,6}}?,?[ \u00a0]"
+    rf"{_FORMS}(?![\w])"
+)
+_OPENING: Final = re.compile(r"^(?:Between|Zwischen|Entre|The|Der|Die|La|Le|Dear|For|From|To) ")
 
 
 class Parties(msgspec.Struct, frozen=True):
@@ -50,7 +56,7 @@ class Parties(msgspec.Struct, frozen=True):
 def find_parties(text: str) -> Parties:
     """Labels decide; a contract names both; else the letterhead's first company is the sender."""
     head = text[:HEAD_CHARS]
-    found = (_tidy(match[0]) for match in _COMPANY.finditer(head))
+    found = (_OPENING.sub("", _tidy(match[0])) for match in _COMPANY.finditer(head))
     companies = tuple(dict.fromkeys(found))[:COMPANIES_MAX]
     sender, recipient = _labelled(_SENDER, head), _labelled(_RECIPIENT, head)
     between = _BETWEEN.search(head)
@@ -69,4 +75,8 @@ def _labelled(pattern: re.Pattern[str], head: str) -> str:
 
 
 def _tidy(name: str) -> str:
-    return " ".join(name.split()).strip(" ,;*\"'")[:NAME_CHARS_MAX]
+    tidy = " ".join(name.split()).strip(" ,;*")
+    # "plc" has no dot of its own: one behind it ends the sentence.
+    return (
+        tidy.removesuffix(".")[:NAME_CHARS_MAX] if tidy.endswith("plc.") else tidy[:NAME_CHARS_MAX]
+    )

@@ -30,11 +30,13 @@ TEXT_CHARS_MAX: Final = 4_000_000
 Told = tuple[str, tuple[str, ...]]
 
 
-class ReadResult(msgspec.Struct, frozen=True):
-    """`tier` made `text`, `failures` are the better tiers that could not; `source` names the document."""
+class DocumentHead(msgspec.Struct, frozen=True):
+    """What is known of a document without its text.
+
+    `source` names it in all results, `tier` made its text, `failures` are the better tiers that could not.
+    """
 
     source: str
-    text: str
     kind: Kind
     encoding: str
     tier: str
@@ -42,6 +44,18 @@ class ReadResult(msgspec.Struct, frozen=True):
     sha256: str
     warnings: tuple[str, ...] = ()
     failures: tuple[TierFailure, ...] = ()
+
+
+class ReadResult(DocumentHead, frozen=True, kw_only=True):
+    """A document and its text, which may be millions of characters: pass `head` on where the text is not needed."""
+
+    text: str
+
+    @property
+    def head(self) -> DocumentHead:
+        return DocumentHead(
+            **{name: getattr(self, name) for name in DocumentHead.__struct_fields__}
+        )
 
 
 def read_document(

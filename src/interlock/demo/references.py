@@ -21,12 +21,12 @@ _LABELS: Final[dict[ReferenceKind, str]] = {
 }
 
 _PATTERN: Final = re.compile(
-    r"(?<![\w])(?:"
+    r"(?<!\w)(?=[irfcgpobavtdkn])(?:"
     + "|".join(
         rf"(?P<{kind}>(?:(?:{words}){_NUMBER_WORD}|(?:number|numéro|n[°º]) (?:de |of )?(?:{words})))"
         for kind, words in _LABELS.items()
     )
-    + r")[ \t]{0,3}[:.]?[ \t\u00a0]{0,4}(?:\n[ \t]{0,8})?(?P<value>[A-Z0-9][A-Za-z0-9/._-]{0,31})",
+    + r")\"?[ \t]{0,3}[:.]?[ \t\u00a0]{0,4}(?:\n[ \t]{0,8})?\"?(?P<value>[A-Z0-9][A-Za-z0-9/._-]{0,31})",
     re.IGNORECASE,
 )
 

@@ -1,5 +1,6 @@
 """The summariser's work: the sentences that carry most of a document's own words, in their order."""
 
+import math
 import re
 from collections import Counter
 from typing import Final
@@ -21,6 +22,7 @@ CONSIDERED_SENTENCES_MAX: Final = 800
 WORDS_MIN: Final = 4
 
 _WORD: Final = re.compile(r"[^\W\d_]{3,30}")
+_MAIL_HEADER: Final = re.compile(r"^(?:From|To|Cc|Date): ")
 _ALL_STOP_WORDS: Final = frozenset().union(*STOP_WORDS.values())
 
 
@@ -61,7 +63,7 @@ def summarise(text: str) -> Summary:
 
 
 def first_lines(text: str) -> Summary:
-    """The lower tier: the first lines that show anything."""
+    """The lower tier: the first lines that show anything. Raises `ValueError` when none does."""
     considered = text[:CONSIDERED_CHARS_MAX]
     lines: list[str] = []
     for line in considered.split("\n", 1_000)[:1_000]:
@@ -70,6 +72,8 @@ def first_lines(text: str) -> Summary:
             lines.append(tidy[:SENTENCE_CHARS_MAX])
         if len(lines) == SENTENCES_MAX:
             break
+    if not lines:
+        raise ValueError("no visible line")
     return Summary(tuple(lines), find_language(considered), len(text) > CONSIDERED_CHARS_MAX)
 
 
@@ -77,7 +81,7 @@ def _sentences(text: str) -> list[str]:
     found: list[str] = []
     for start, end in split_sentences(text):
         sentence = tidy_sentence(text[start:end])
-        if len(_words(sentence)) >= WORDS_MIN:
+        if len(_words(sentence)) >= WORDS_MIN and not _MAIL_HEADER.match(sentence):
             found.append(sentence)
         if len(found) == CONSIDERED_SENTENCES_MAX:
             break
@@ -92,6 +96,6 @@ def _score(words: list[str], frequency: Counter[str], index: int, count: int) ->
     if not words:
         return 0.0
     # The square root lets a long sentence win only by what it says, not by its length.
-    weight = sum(frequency[word] for word in set(words)) / len(words) ** 0.5
+    weight = sum(frequency[word] for word in set(words)) / math.sqrt(len(words))
     position = 1.3 - 0.3 * index / max(1, count - 1)
     return round(weight * position, 6)

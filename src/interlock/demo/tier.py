@@ -94,7 +94,7 @@ def run_tiers(
             raise
         # A tier wraps foreign code (parsers, models) whose errors have no common root: any of them means
         # "not by this tier", and the failure is kept in the answer.
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             failures.append(TierFailure(tier=tier.name, error=_told(error)))
     if criticality == "critical":
         raise TiersExhausted(capability, failures=tuple(failures))
@@ -110,7 +110,8 @@ def _ask(tier: Tier[T]) -> T:
     def work() -> None:
         try:
             answers.append(tier.function())
-        except Exception as error:  # carried over to the caller's thread, where the ladder decides
+        # Carried over to the caller's thread, where the ladder decides.
+        except Exception as error:  # noqa: BLE001
             errors.append(error)
 
     thread = threading.Thread(target=work, name=f"tier-{tier.name}", daemon=True)

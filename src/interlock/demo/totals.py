@@ -17,6 +17,9 @@ LINE_CHARS_MAX: Final = 300
 # Lines with labels; a statement of a year repeats its labels on every page.
 LABELS_MAX: Final = 2_000
 
+# One tax line per rate; no country has more rates.
+TAXES_MAX: Final = 10
+
 _STRONG: Final = (
     r"(?:grand |invoice |order )total|total[ _](?:amount )?(?:due|payable|to pay)|(?:amount|balance) (?:due|payable)"
     r"|total incl\w{0,6}|gesamtbetrag|gesamtsumme|rechnungsbetrag|zahlbetrag|endbetrag|bruttobetrag|total brutto"
@@ -31,28 +34,32 @@ _TAX: Final = r"vat|sales tax|tax|mwst|mehrwertsteuer|umsatzsteuer|ust|tva"
 _WEAK: Final = r"total|gesamt|summe|saldo"
 
 _LABEL: Final = re.compile(
-    rf"(?<![\w-])(?:(?P<strong>{_STRONG})|(?P<subtotal>{_SUBTOTAL})|(?P<tax>{_TAX})|(?P<weak>{_WEAK}))(?![\w-])",
+    rf"(?<![\w-])(?=[abceginorstuvmz])(?:(?P<strong>{_STRONG})|(?P<subtotal>{_SUBTOTAL})|(?P<tax>{_TAX})|(?P<weak>{_WEAK}))(?![\w-])",
     re.IGNORECASE,
 )
 
 
 class Totals(msgspec.Struct, frozen=True):
-    """`reason` says why `total` was chosen; `taxes` may be several (one line per rate)."""
+    """`total` is the labelled one, and `label` names it; `largest` is what is left where no label speaks.
+
+    `taxes` may be several (one line per rate).
+    """
 
     total: Amount | None = None
+    label: str = ""
+    largest: Amount | None = None
     subtotal: Amount | None = None
     taxes: tuple[Amount, ...] = ()
-    reason: str = "no amount found"
 
 
 def find_totals(text: str, *, amounts: Sequence[Amount]) -> Totals:
-    """A strong label beats a weak one, a later line beats an earlier one, and only without labels the largest wins.
+    """A strong label beats a weak one, and a later line an earlier one.
 
     `amounts` are those of `find_amounts(text)`. A labelled number without a currency takes the document's only one.
     """
     currency = find_only_currency(text)
     starts = [amount.start for amount in amounts]
-    chosen: tuple[int, Amount, str] | None = None
+    chosen: tuple[int, Amount | None, str] = (0, None, "")
     subtotal: Amount | None = None
     taxes: list[Amount] = []
     line_done = -1
@@ -75,14 +82,16 @@ def find_totals(text: str, *, amounts: Sequence[Amount]) -> Totals:
             subtotal = amount
         elif match["tax"]:
             taxes.append(amount)
-        elif chosen is None or strength >= chosen[0]:
+        elif strength >= chosen[0]:
             chosen = (strength, amount, match[0].lower())
-    if chosen is not None:
-        return Totals(chosen[1], subtotal, tuple(taxes[:10]), f"labelled {chosen[2]!r}")
-    if not amounts:
-        return Totals(None, subtotal, tuple(taxes[:10]))
-    largest = max(amounts, key=lambda amount: (amount.amount_minor, -amount.start))
-    return Totals(largest, subtotal, tuple(taxes[:10]), "largest amount, no label")
+    largest = max(amounts, key=lambda found: (found.amount_minor, -found.start), default=None)
+    return Totals(
+        total=chosen[1],
+        label=chosen[2],
+        largest=largest,
+        subtotal=subtotal,
+        taxes=tuple(taxes[:TAXES_MAX]),
+    )
 
 
 def _amount_between(
