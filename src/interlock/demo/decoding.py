@@ -1,6 +1,7 @@
 """From bytes to text: a ladder of encodings, and a note for every rung that had to guess."""
 
 import codecs
+import unicodedata
 from typing import Final
 
 import msgspec
@@ -15,6 +16,10 @@ _BOMS: Final = (
 
 # Enough of a file to tell text from junk; a larger sample changes no verdict.
 SNIFF_BYTES: Final = 65_536
+
+# Characters that no text is made of: control, unassigned, private, half; and the replacement of broken ones.
+_STRANGE: Final = frozenset(("Cc", "Cn", "Co", "Cs", "So"))
+SNIFF_CHARS_BYTES: Final = 8_192
 
 # Real text holds almost no control characters; random bytes hold about one in nine.
 CONTROL_SHARE_MAX: Final = 0.05
@@ -34,8 +39,14 @@ class Decoded(msgspec.Struct, frozen=True):
 
 def looks_binary(content: bytes) -> bool:
     """True when the bytes are no text in any encoding of the ladder."""
-    if _unicode_with_nuls(content) is not None:
-        return False
+    encoding = _unicode_with_nuls(content)
+    if encoding is not None:
+        # Nearly any two bytes are some character, so meaning is what has to be asked for.
+        text = content[:SNIFF_CHARS_BYTES].decode(encoding, "replace")
+        strange = sum(
+            unicodedata.category(char) in _STRANGE for char in text if char not in "\r\n\t"
+        )
+        return strange > len(text) * CONTROL_SHARE_MAX
     sample = content[:SNIFF_BYTES]
     controls = len(sample) - len(sample.translate(None, _CONTROL_BYTES))
     return controls > len(sample) * CONTROL_SHARE_MAX

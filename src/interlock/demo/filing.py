@@ -53,14 +53,14 @@ def file_result(
 ) -> FiledResult:
     """Gathers the answers. Same document, same answers: same place and same bytes, however often it is tried."""
     facts, found = extraction.answered, classification.answered
-    result = {
+    result: dict[str, Any] = {
         "source": document.source,
-        "document": msgspec.to_builtins(_head(document)),
-        "class": msgspec.to_builtins(found),
-        "facts": msgspec.to_builtins(facts),
+        "document": _head(document),
+        "class": found,
+        "facts": facts,
         "key_facts": key_facts(facts, document_class=found.document_class),
         "summary": list(summary.value.sentences) if summary.value else [],
-        "checks": msgspec.to_builtins(checks),
+        "checks": checks,
         "needs_review": any(check.outcome == "failed" for check in checks),
         "tiers": {
             "read": document.tier,
@@ -69,14 +69,16 @@ def file_result(
             "summary": summary.tier,
         },
         "tier_failures": {
-            "read": msgspec.to_builtins(document.failures),
-            "extraction": msgspec.to_builtins(extraction.failures),
-            "classification": msgspec.to_builtins(classification.failures),
-            "summary": msgspec.to_builtins(summary.failures),
+            "read": document.failures,
+            "extraction": extraction.failures,
+            "classification": classification.failures,
+            "summary": summary.failures,
         },
     }
+    # Through JSON and back: what is compared here is what another process will read.
+    plain = msgspec.json.decode(msgspec.json.encode(result))
     return FiledResult(
-        destination=_destination(document, found.document_class, facts), result=result
+        destination=_destination(document, found.document_class, facts), result=plain
     )
 
 
@@ -93,6 +95,8 @@ def key_facts(facts: Extraction, *, document_class: DocumentClass) -> dict[str, 
     if document_class != "cv":
         told["from"] = facts.sender
         told["to"] = facts.recipient
+    if document_class in ("cv", "support_mail"):
+        told["e-mail"] = next(iter(facts.email_addresses), None)
     told["iban"] = ", ".join(facts.ibans_valid[:3])
     told["invalid iban"] = ", ".join(wrong.iban for wrong in facts.ibans_invalid[:3])
     if facts.instructions_suspected:

@@ -42,6 +42,8 @@ _COMPANY: Final = re.compile(
     rf"(?<![\w&.-]){_WORD}(?:[ \u00a0](?:{_WORD}|&|du|des?|la|les|und|and|et|of)){{0,6}}?,?[ \u00a0]"
     rf"{_FORMS}(?![\w])"
 )
+# Behind these the dot is part of the name, elsewhere it ends the sentence.
+_OWN_DOTS: Final = ("Inc.", "Ltd.", "Corp.", "Co.", "S.A.", "S.A.R.L.", "B.V.", "K.", "St.")
 _OPENING: Final = re.compile(r"^(?:Between|Zwischen|Entre|The|Der|Die|La|Le|Dear|For|From|To) ")
 
 
@@ -76,7 +78,6 @@ def _labelled(pattern: re.Pattern[str], head: str) -> str:
 
 def _tidy(name: str) -> str:
     tidy = " ".join(name.split()).strip(" ,;*")
-    # "plc" has no dot of its own: one behind it ends the sentence.
-    return (
-        tidy.removesuffix(".")[:NAME_CHARS_MAX] if tidy.endswith("plc.") else tidy[:NAME_CHARS_MAX]
-    )
+    if not tidy.endswith(_OWN_DOTS):
+        tidy = tidy.removesuffix(".")
+    return tidy[:NAME_CHARS_MAX]

@@ -23,7 +23,7 @@ STREAM_BYTES_MAX: Final = 1_000_000
 # Fewer letters than this are debris, not a document.
 LETTERS_MIN: Final = 20
 
-_STREAM: Final = re.compile(rb"stream\r?\n")
+_STREAM: Final = re.compile(rb"(?<!end)stream\r?\n")
 _SHOWN: Final = re.compile(rb"\(((?:[^()\\]|\\[^\r\n])*+)\)|(T\*|Td|TD|Tm|ET|')(?![A-Za-z])")
 _ESCAPE: Final = re.compile(rb"\\([0-7]{1,3}|.)")
 _ESCAPED: Final = {b"n": b"\n", b"r": b"\n", b"t": b"\t", b"b": b"", b"f": b""}
@@ -60,7 +60,8 @@ def raw_strings(content: bytes) -> tuple[str, tuple[str, ...]]:
 
     Raises `ValueError` when there is too little to be a document.
     """
-    text = clean_text("\n".join(_shown(stream) for stream in _streams(content)))
+    shown = (_shown(stream).strip() for stream in _streams(content))
+    text = clean_text("\n".join(page for page in shown if page))
     if sum(char.isalpha() for char in text) < LETTERS_MIN:
         raise ValueError("no readable strings are left in the file")
     return text, ("damaged PDF: only the strings that are left were read",)

@@ -68,8 +68,13 @@ ROWS_MAX: Final = 2_000
 
 
 def row_of(filed: FiledResult, *, attempts: int = 1) -> DocumentRow:
-    """The row of a filed result; failed checks join the reader's warnings."""
+    """The row of a filed result; tiers that failed and checks that failed join the reader's warnings."""
     result = filed.result
+    fallen = [
+        f"{capability}: tier {failure['tier']} failed ({failure['error']})"
+        for capability, failures in result["tier_failures"].items()
+        for failure in failures
+    ]
     failed = [check["detail"] for check in result["checks"] if check["outcome"] == "failed"]
     return DocumentRow(
         source=result["source"],
@@ -79,7 +84,7 @@ def row_of(filed: FiledResult, *, attempts: int = 1) -> DocumentRow:
         confidence=result["class"]["confidence"],
         key_facts=result["key_facts"],
         tiers=result["tiers"],
-        warnings=(*result["document"]["warnings"], *failed),
+        warnings=(*result["document"]["warnings"], *fallen, *failed),
         destination=filed.destination,
         summary=tuple(result["summary"]),
     )
@@ -87,11 +92,12 @@ def row_of(filed: FiledResult, *, attempts: int = 1) -> DocumentRow:
 
 def report_dict(summary: RunSummary, *, results: Sequence[DocumentRow]) -> dict[str, Any]:
     """The whole report as plain JSON values; documents are sorted by name."""
-    return {
-        "summary": msgspec.to_builtins(summary),
+    report = {
+        "summary": summary,
         "is_complete": summary.is_complete,
-        "documents": [msgspec.to_builtins(row) for row in _sorted(results)],
+        "documents": _sorted(results),
     }
+    return msgspec.json.decode(msgspec.json.encode(report), type=dict[str, Any])
 
 
 def render_report(summary: RunSummary, *, results: Sequence[DocumentRow]) -> str:
@@ -156,7 +162,7 @@ def _latencies(summary: RunSummary) -> str:
 
 
 def _told_latency(found: AgentLatency) -> str:
-    return f"p50 {found.p50_ms:,.1f} ms, p95 {found.p95_ms:,.1f} ms, {found.count:,} tasks"
+    return f"{found.p50_ms:,.1f} / {found.p95_ms:,.1f} ms, {found.count:,} tasks"
 
 
 def _classes(filed: Sequence[DocumentRow]) -> str:

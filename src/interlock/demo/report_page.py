@@ -99,15 +99,18 @@ h1 { font-size: 26px; margin: 0 0 12px; } h2 { font-size: 18px; margin: 32px 0 1
 .tile { background: var(--card); border: 1px solid var(--line); border-radius: 6px; padding: 10px 12px; }
 .tile b { display: block; font-size: 22px; font-variant-numeric: tabular-nums; }
 .tile span { color: var(--soft); } .good > b { color: var(--good); } .bad > b { color: var(--bad); }
-.bar { display: grid; grid-template-columns: 150px 1fr 260px; gap: 2px 12px; align-items: center; }
+.bar { display: grid; grid-template-columns: 150px 1fr 230px; gap: 2px 12px; align-items: center;
+  margin-bottom: 4px; }
 .bar svg { width: 100%; height: 14px; grid-row: 1; grid-column: 2; }
 .pale { fill: var(--pale); } .strong { fill: var(--strong); }
 .told { color: var(--soft); font-variant-numeric: tabular-nums; }
-table { width: 100%; table-layout: fixed; border-collapse: collapse; background: var(--card); border: 1px solid var(--line); }
+table { width: 100%; table-layout: fixed; border-collapse: collapse; background: var(--card);
+  border: 1px solid var(--line); }
 th, td { text-align: left; vertical-align: top; padding: 8px 10px; border-top: 1px solid var(--line); }
 th { color: var(--soft); font-weight: 600; } td { overflow-wrap: anywhere; } small { display: block; }
 .results th:nth-child(1) { width: 24%; } .results th:nth-child(2) { width: 11%; }
-.results th:nth-child(3) { width: 30%; } .results th:nth-child(4) { width: 18%; } .results th:nth-child(5) { width: 4em; }
+.results th:nth-child(3) { width: 30%; } .results th:nth-child(4) { width: 18%; }
+.results th:nth-child(5) { width: 4em; }
 .dead th:nth-child(4) { width: 4em; }
 dl { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 0 8px; margin: 0; }
 dt { color: var(--soft); } dd { margin: 0; }

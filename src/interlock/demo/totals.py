@@ -69,12 +69,11 @@ def find_totals(text: str, *, amounts: Sequence[Amount]) -> Totals:
         # The first label of a line names it: "Total incl. VAT" is no tax line.
         if match.start() < line_done:
             continue
-        end = text.find("\n", match.end(), match.end() + LINE_CHARS_MAX)
-        line_done = end if end != -1 else match.end() + LINE_CHARS_MAX
+        line_done = _line_end(text, match.end())
         strength = 2 if match["strong"] else 1 if match["weak"] else 0
         amount = _amount_between(text, match.end(), line_done, amounts, starts, currency)
         if amount is None and strength:
-            after = text.find("\n", line_done + 1, line_done + LINE_CHARS_MAX)
+            after = _line_end(text, line_done + 1)
             amount = _amount_between(text, line_done, after, amounts, starts, None)
         if amount is None:
             continue
@@ -92,6 +91,11 @@ def find_totals(text: str, *, amounts: Sequence[Amount]) -> Totals:
         subtotal=subtotal,
         taxes=tuple(taxes[:TAXES_MAX]),
     )
+
+
+def _line_end(text: str, start: int) -> int:
+    end = text.find("\n", start, start + LINE_CHARS_MAX)
+    return end if end != -1 else start + LINE_CHARS_MAX
 
 
 def _amount_between(
