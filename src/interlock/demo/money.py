@@ -70,7 +70,7 @@ def parse_number(raw: str) -> Decimal | None:
     if not marks:
         return Decimal(plain)
     whole, mark, last = plain.rpartition(marks[-1])
-    has_decimals = mark != " " and marks.count(mark) == 1 and len(last) in (1, 2)
+    has_decimals = mark != " " and len(last) in (1, 2)
     groups_part = whole if has_decimals else plain
     separators = set(re.findall(r"[., ]", groups_part))
     if len(separators) > 1 or (has_decimals and mark in separators):

@@ -55,11 +55,14 @@ def text_layer(content: bytes, *, path: Path) -> tuple[str, tuple[str, ...]]:
     return text, ()
 
 
-def raw_strings(content: bytes) -> tuple[str, tuple[str, ...]]:
+def raw_strings(content: bytes, *, path: Path) -> tuple[str, tuple[str, ...]]:
     """Best effort for a damaged PDF: the strings that its text operators show, in file order.
 
-    Raises `ValueError` when there is too little to be a document.
+    Raises `ValueError` when there is too little to be a document, and `Unreadable("encrypted")` when what is
+    left would be ciphertext.
     """
+    if b"/Encrypt" in content:
+        raise Unreadable("encrypted", path=path, detail="the PDF is damaged and encrypted")
     shown = (_shown(stream).strip() for stream in _streams(content))
     text = clean_text("\n".join(page for page in shown if page))
     if sum(char.isalpha() for char in text) < LETTERS_MIN:

@@ -100,8 +100,6 @@ def _load(path: Path) -> bytes:
         # A pipe or a device would keep the worker waiting for ever.
         if not stat.S_ISREG(status.st_mode):
             raise Unreadable("not_a_file", path=path, detail="only regular files are read")
-        if status.st_size > DOCUMENT_BYTES_MAX:
-            raise _too_large(path, status.st_size)
         with path.open("rb") as file:
             content = file.read(DOCUMENT_BYTES_MAX + 1)
     except FileNotFoundError as error:
@@ -110,15 +108,12 @@ def _load(path: Path) -> bytes:
         detail = f"the file does not open: {type(error).__name__}"
         raise Unreadable("not_permitted", path=path, detail=detail) from error
     if len(content) > DOCUMENT_BYTES_MAX:
-        raise _too_large(path, len(content))
+        size_bytes = max(status.st_size, len(content))
+        detail = f"{size_bytes} bytes, the limit is {DOCUMENT_BYTES_MAX}; split the document"
+        raise Unreadable("too_large", path=path, detail=detail)
     if not content.strip():
         raise Unreadable("empty", path=path, detail=f"{len(content)} bytes, nothing visible")
     return content
-
-
-def _too_large(path: Path, size_bytes: int) -> Unreadable:
-    detail = f"{size_bytes} bytes, the limit is {DOCUMENT_BYTES_MAX}; split the document"
-    return Unreadable("too_large", path=path, detail=detail)
 
 
 def _decode(content: bytes, path: Path) -> Decoded:
@@ -165,7 +160,7 @@ def _noted(told: Told, warnings: tuple[str, ...]) -> Told:
 def _read_pdf(content: bytes, path: Path) -> TierAnswer[Told]:
     tiers = [
         Tier[Told]("text_layer", lambda: text_layer(content, path=path)),
-        Tier[Told]("raw_strings", lambda: raw_strings(content)),
+        Tier[Told]("raw_strings", lambda: raw_strings(content, path=path)),
     ]
     try:
         return run_tiers(tiers, capability="read", criticality="critical", passes=(Unreadable,))

@@ -237,15 +237,26 @@ def test_a_mail_header_cannot_pretend_to_be_two(read: Read) -> None:
 def test_a_compressed_bomb_in_a_damaged_pdf_is_inflated_to_a_limit() -> None:
     bomb = zlib.compress(b"(" + b"a" * 5_000_000 + b")")
     text, warnings = pdf.raw_strings(
-        b"%PDF-1.4\nstream\n" + bomb + b"\nendstream\nstream\n(some readable letters here) Tj"
+        b"%PDF-1.4\nstream\n" + bomb + b"\nendstream\nstream\n(some readable letters here) Tj",
+        path=Path("a.pdf"),
     )
     assert text == "some readable letters here"
     assert "damaged" in warnings[0]
 
 
+def test_a_damaged_and_encrypted_pdf_gives_no_ciphertext_for_text(
+    samples: Path, read: Read
+) -> None:
+    cut = (samples / "encrypted.pdf").read_bytes().replace(b"/Root 1 0 R", b"/Root 9 9 R")
+    with pytest.raises(Unreadable) as refusal:
+        read(cut.replace(b"/Standard", b"/Unknown"), name="a.pdf")
+    assert refusal.value.reason == "encrypted"
+
+
 def test_a_damaged_pdf_shows_its_escaped_signs() -> None:
     text, _ = pdf.raw_strings(
-        rb"stream" + b"\n" + rb"(Caf\351 \(open\) \\ all the year round) Tj T* (x) Tj"
+        rb"stream" + b"\n" + rb"(Caf\351 \(open\) \\ all the year round) Tj T* (x) Tj",
+        path=Path("a.pdf"),
     )
     assert text == "Café (open) \\ all the year round\nx"
 

@@ -135,6 +135,10 @@ def test_the_page_has_no_script_and_asks_for_nothing_outside() -> None:
 def test_hidden_signs_are_shown_by_their_number() -> None:
     assert escape("a\u202eb\x00") == "a[U+202E]b[U+0000]"
     assert escape("\ud800") == "[U+D800]"
+
+
+def test_foreign_text_can_end_no_attribute_and_has_a_bound() -> None:
+    assert escape("\"'<&>") == "&quot;&#x27;&lt;&amp;&gt;"
     assert len(escape("x" * 10_000)) == TEXT_CHARS_MAX
 
 
