@@ -92,4 +92,3 @@ class Blob(Reply, frozen=True, kw_only=True):
 
     ref: str
     content: bytes
-
