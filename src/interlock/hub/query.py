@@ -1,6 +1,6 @@
 """Questions that the store answers: nothing is decided, and only what is durable is seen."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 import msgspec
@@ -12,7 +12,7 @@ from interlock.kernel.queries import ReadTopic, topic_page
 from interlock.kernel.topic.receive import WantedEvents
 from interlock.store.contract import DEAD, BlobMissing, BlobTooLarge, Record, Store
 
-Query = Callable[[Store, str, Any], Awaitable[Reply]]
+Query = Callable[[Store, str, Any], Coroutine[Any, Any, Reply]]
 
 
 async def read_log(store: Store, shard: str, command: ReadLog) -> Reply:
