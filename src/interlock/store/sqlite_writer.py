@@ -68,7 +68,7 @@ CREATE TEMP TRIGGER incoming_row INSTEAD OF INSERT ON incoming WHEN new.part = 2
     INSERT OR REPLACE INTO state (kind, id, queue, status, pos, phase, body)
     VALUES (
         new.value ->> 0, new.value ->> 1, new.value ->> 2, new.value ->> 3,
-        new.value ->> 4, new.value ->> 5, new.value -> 6
+        new.value ->> 4, new.value ->> 5, new.value ->> 6
     );
 END;
 
@@ -109,16 +109,21 @@ class Batch:
         self.at_us = now_us
         self.events = tuple(events)
         self.digest = bodies_digest(self.events)
-        encode = msgspec.json.encode
-        self.rows = tuple([encode(row).decode() for row in puts if bytes(row.body)])
-        self.deletions = tuple(
-            [encode((row.kind, row.id)).decode() for row in puts if not bytes(row.body)]
-        )
+        kept = [row for row in puts if bytes(row.body)]
+        self.rows = tuple([_packed(row) for row in kept])
+        gone = [row for row in puts if not bytes(row.body)] if len(kept) < len(puts) else []
+        self.deletions = tuple([msgspec.json.encode((row.kind, row.id)).decode() for row in gone])
 
     @property
     def last(self) -> int:
         """The head after this commit."""
         return self.head + len(self.events)
+
+
+def _packed(row: Row) -> str:
+    # The body goes in as a text inside the text: SQLite would write JSON of its own again, without its spaces.
+    fields = (row.kind, row.id, row.queue, row.status, row.pos, row.phase, str(row.body, "utf-8"))
+    return msgspec.json.encode(fields).decode()
 
 
 class Writer:
