@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.power_loss import fast_folder, lose_power_often
+from tests.crash.life import fast_folder
+from tests.crash.power_loss import lose_power_often
 
 SEEDS = (20_261, 20_262, 20_263, 20_264)
 IMAGES_PER_SEED = 550
