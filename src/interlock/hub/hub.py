@@ -336,7 +336,7 @@ class Hub:
         self._parked_count += 1
         future: asyncio.Future[Reply] = self._loop.create_future()
         parked = Parked(command, future=future, empty=empty, number=self._parked_count)
-        self._lot.park(parked, *place_of(command))
+        self._lot.park(parked, place_of(command))
         parked.timer = self._loop.call_later(seconds, self._give_up, parked)
         future.add_done_callback(lambda _: self._lot.remove(parked))
         return future

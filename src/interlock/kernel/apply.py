@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final, Union
 import msgspec
 
 from interlock.kernel import agent as agents
-from interlock.kernel import escalation, idempotency
+from interlock.kernel import escalation, idempotency, redrive
 from interlock.kernel.command import Event
+from interlock.kernel.mail import receive, send, settle
 from interlock.kernel.task import attempt, cancel, claim, create, finish, held, lease, queue, step
 
 if TYPE_CHECKING:
@@ -42,6 +43,12 @@ APPLY: Final[dict[type[Event], Applier]] = {
     agents.AgentQuarantined: agents.apply_agent_quarantined,
     agents.SessionOpened: agents.apply_session_opened,
     agents.SessionClosed: agents.apply_session_closed,
+    send.MessageSent: send.apply_message_sent,
+    receive.MessagesDelivered: receive.apply_messages_delivered,
+    settle.MessageAcked: settle.apply_message_acked,
+    settle.MessageReturned: settle.apply_message_returned,
+    settle.MessageDied: settle.apply_message_died,
+    redrive.MessageRedriven: redrive.apply_message_redriven,
     escalation.EscalationRaised: escalation.apply_escalation_raised,
     idempotency.KeyForgotten: idempotency.apply_key_forgotten,
     idempotency.RequestAnswered: idempotency.apply_request_answered,

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any, Final, Union
 import msgspec
 
 from interlock.kernel import agent as agents
+from interlock.kernel import redrive
 from interlock.kernel.command import Command, Decision, Reply, refuse
 from interlock.kernel.idempotency import RequestAnswered, digest_of, request_name
+from interlock.kernel.mail import receive, send, settle
 from interlock.kernel.task import cancel, claim, create, finish, lease, queue, step, view
 
 if TYPE_CHECKING:
@@ -36,6 +38,12 @@ DECIDE: Final[dict[type[Command], Decider]] = {
     agents.QuarantineAgent: agents.decide_quarantine_agent,
     agents.OpenSession: agents.decide_open_session,
     agents.CloseSession: agents.decide_close_session,
+    send.SendMessage: send.decide_send_message,
+    receive.GetMessages: receive.decide_get_messages,
+    receive.GetMessage: receive.decide_get_message,
+    settle.AckMessage: settle.decide_ack_message,
+    settle.RejectMessage: settle.decide_reject_message,
+    redrive.RedriveDeadLetters: redrive.decide_redrive_dead_letters,
 }
 
 VERBS: Final[dict[str, type[Command]]] = {command.verb: command for command in DECIDE}

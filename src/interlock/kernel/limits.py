@@ -45,6 +45,9 @@ QUEUE_DEPTH_MAX: Final = 2_000_000
 MAILBOX_DEPTH_MAX: Final = 10_000
 """Open messages of one recipient: past it a sender is told, instead of memory growing."""
 
+DELIVERIES_MAX: Final = 1_000_000
+"""Open messages of all recipients together: names that nobody reads must not fill the memory."""
+
 RECIPIENTS_MAX: Final = 2_000
 """Recipients of one message to a group or to all."""
 

@@ -10,6 +10,8 @@ import msgspec
 
 from interlock.kernel.agent import Agent, Session, add_to_groups
 from interlock.kernel.idempotency import KeyRecord, RequestRecord
+from interlock.kernel.mail.model import Delivery, Message
+from interlock.kernel.mail.place import open_delivery
 from interlock.kernel.task.model import HELD, Task, TaskContent
 from interlock.kernel.task.place import restore, set_alarm
 from interlock.kernel.task.queue import Queue, add_queue
@@ -33,6 +35,8 @@ KINDS: Final[dict[str, type[Any]]] = {
     "session": Session,
     "key": KeyRecord,
     "request": RequestRecord,
+    "message": Message,
+    "delivery": Delivery,
 }
 """The struct behind each kind of row."""
 
@@ -87,6 +91,8 @@ class Loader:
                 if need not in state.tasks:
                     state.doomed[task.id] = need
                     set_alarm(state, task)
+        for delivery in list(state.deliveries.values()):
+            open_delivery(state, delivery)
         state.request_count = max(
             (record.number + 1 for record in state.requests.values()), default=0
         )
@@ -133,6 +139,14 @@ def _put_request(state: "State", id: str, stored: RequestRecord) -> None:
     state.requests[stored.request] = stored
 
 
+def _put_message(state: "State", id: str, stored: Message) -> None:
+    state.messages[id] = stored
+
+
+def _put_delivery(state: "State", id: str, stored: Delivery) -> None:
+    state.deliveries[id] = stored
+
+
 _PUT: Final[dict[str, Callable[["State", str, Any], None]]] = {
     "task": _put_task,
     "content": _put_content,
@@ -143,4 +157,6 @@ _PUT: Final[dict[str, Callable[["State", str, Any], None]]] = {
     "session": _put_session,
     "key": _put_key,
     "request": _put_request,
+    "message": _put_message,
+    "delivery": _put_delivery,
 }

@@ -12,7 +12,8 @@ from interlock.kernel.ready import ConcurrencyGate, ReadyQueue
 if TYPE_CHECKING:
     from interlock.kernel.agent import Agent, Session
     from interlock.kernel.idempotency import KeyRecord, RequestRecord
-    from interlock.kernel.message import Delivery, Mailbox, Message
+    from interlock.kernel.mail.mailbox import Mailbox
+    from interlock.kernel.mail.model import Delivery, Message
     from interlock.kernel.program import ProgramState
     from interlock.kernel.schedule import Schedule
     from interlock.kernel.task.model import Task, TaskContent
@@ -56,6 +57,8 @@ class State:
         self.messages: dict[str, Message] = {}
         self.deliveries: dict[str, Delivery] = {}
         self.mailboxes: dict[str, Mailbox] = {}
+        self.unsettled: dict[str, int] = {}
+        """How many deliveries of each open message are open."""
         self.agents: dict[str, Agent] = {}
         self.groups: dict[str, dict[str, None]] = defaultdict(dict)
         self.sessions: dict[str, Session] = {}

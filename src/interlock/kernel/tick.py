@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from interlock.kernel.command import Event
 from interlock.kernel.idempotency import decide_forget
+from interlock.kernel.mail.settle import decide_message_alarm
 from interlock.kernel.task.alarm import decide_task_alarm
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 ALARMS: Final[dict[str, Callable[["State", str, int], list[Event]]]] = {
     "task": decide_task_alarm,
     "key": decide_forget,
+    "message": decide_message_alarm,
 }
 """Which function decides an alarm, by the noun in front of its key."""
 
