@@ -62,8 +62,12 @@ async def _read(store: Store) -> list[dict[str, Any]]:
             agent = decode_row("agent", row.body)
             assert isinstance(agent, Agent)
             known[agent.name] = agent
-    return [_summary(known.get(name) or Agent(name=name, status=""), sessions=sessions[name], held=held[name])
-            for name in sorted(known.keys() | held.keys())]
+    return [
+        _summary(
+            known.get(name) or Agent(name=name, status=""), sessions=sessions[name], held=held[name]
+        )
+        for name in sorted(known.keys() | held.keys())
+    ]
 
 
 def _summary(agent: Agent, *, sessions: int, held: int) -> dict[str, Any]:

@@ -12,7 +12,9 @@ import msgspec
 CELL_CHARS_MAX: Final = 200
 """How much of one value is shown to people; `--json` shows all."""
 
-_ACTIVE: Final = re.compile("[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+_ACTIVE: Final = re.compile(
+    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+)
 
 
 def inert(text: str) -> str:

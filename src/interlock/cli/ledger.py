@@ -26,16 +26,22 @@ def json_option(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")(command)
 
 
-def with_reader(path: Path, work: Callable[[Store], Awaitable[Result]]) -> Result:
-    """Does the work on the ledger, opened for reading. A path without a ledger is `Unusable`."""
+def ledger_at(path: Path) -> Path:
+    """The same path if there is a file. Raises `Unusable`."""
     name = inert(str(path))
     if not path.exists():
         raise Unusable(f"there is no ledger at {name}: check the path")
     if not path.is_file():
         raise Unusable(f"{name} is no file: name the ledger file itself")
+    return path
+
+
+def with_reader(path: Path, work: Callable[[Store], Awaitable[Result]]) -> Result:
+    """Does the work on the ledger, opened for reading."""
+    ledger = ledger_at(path)
 
     async def run() -> Result:
-        reader = await open_reader(path)
+        reader = await open_reader(ledger)
         try:
             return await work(reader)
         finally:

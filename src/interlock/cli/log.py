@@ -33,7 +33,13 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
 
 @click.command()
 @ledger_argument
-@click.option("--after", type=click.IntRange(min=0), default=0, metavar="N", help="Start behind this position.")
+@click.option(
+    "--after",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Start behind this position.",
+)
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Stop after so many events.")
 @click.option("--task", metavar="ID", help="Only events that concern this task.")
 @click.option("--type", "type_", metavar="T", help="Only events of this type, such as TaskClaimed.")

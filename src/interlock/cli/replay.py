@@ -21,7 +21,12 @@ TASKS_SHOWN: Final = 20
 @click.command()
 @ledger_argument
 @click.option(
-    "--to", "position", type=click.IntRange(min=0), required=True, metavar="POS", help="The last event that counts."
+    "--to",
+    "position",
+    type=click.IntRange(min=0),
+    required=True,
+    metavar="POS",
+    help="The last event that counts.",
 )
 @json_option
 def replay(path: Path, position: int, as_json: bool) -> None:
@@ -64,7 +69,9 @@ def _tell(position: int, rows: list[PackedRow], at_us: int) -> None:
     open_tasks.sort(key=lambda row: -row[4])
     if not open_tasks:
         return
-    say(f"Open tasks, latest change first ({min(TASKS_SHOWN, len(open_tasks))} of {len(open_tasks):,}):")
+    say(
+        f"Open tasks, latest change first ({min(TASKS_SHOWN, len(open_tasks))} of {len(open_tasks):,}):"
+    )
     bodies = [(row, msgspec.json.decode(row[-1])) for row in open_tasks[:TASKS_SHOWN]]
     print_table(
         ["task", "status", "queue", "changed", "holder", "title"],

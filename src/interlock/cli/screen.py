@@ -91,5 +91,12 @@ def duration(us: int) -> str:
 
 
 def facts_line(fields: dict[str, Any]) -> str:
-    """The fields of an event as `name=value`, harmless."""
+    """The fields of an event as `name=value`, harmless. Of a new task, what tells it from others."""
+    born = fields.get("task")
+    if isinstance(born, dict):
+        told = {name: born[name] for name in _TOLD_OF_A_TASK if name in born}
+        fields = {**told, **{name: value for name, value in fields.items() if name != "task"}}
     return "  ".join(f"{inert(name)}={shown(value)}" for name, value in fields.items())
+
+
+_TOLD_OF_A_TASK: Final = ("id", "title", "queue", "status", "priority", "needs", "created_by")

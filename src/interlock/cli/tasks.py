@@ -30,7 +30,12 @@ class Found(msgspec.Struct, frozen=True):
 @click.option("--status", type=click.Choice(list(STATUSES)), help="Only tasks in this status.")
 @click.option("--queue", metavar="Q", help="Only tasks of this queue.")
 @click.option(
-    "--limit", type=click.IntRange(min=1), default=50, show_default=True, metavar="N", help="At most so many, newest first."
+    "--limit",
+    type=click.IntRange(min=1),
+    default=50,
+    show_default=True,
+    metavar="N",
+    help="At most so many, newest first.",
 )
 @json_option
 def tasks(
@@ -124,7 +129,7 @@ async def _story(store: Store, task_id: str) -> tuple[list[Row], list[Entry]]:
 def _lines(entries: list[Entry]) -> Iterator[tuple[int, str, str, str, str]]:
     before_us = entries[0].at_us if entries else 0
     for entry in entries:
-        facts = {name: value for name, value in entry.fields.items() if name not in ("task_id", "task")}
+        facts = {name: value for name, value in entry.fields.items() if name != "task_id"}
         waited = f"+{duration(entry.at_us - before_us)}"
         yield entry.pos, moment(entry.at_us), waited, entry.type, facts_line(facts)
         before_us = entry.at_us

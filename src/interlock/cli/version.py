@@ -7,7 +7,6 @@ import click
 
 from interlock.cli.ledger import json_option
 from interlock.cli.screen import print_json, print_table
-from interlock.store.connection import sqlite_version
 
 
 @click.command()
@@ -17,7 +16,8 @@ def version(as_json: bool) -> None:
     found = {
         "interlock": version_of("interlock"),
         "python": platform.python_version(),
-        "sqlite": sqlite_version(),
+        "apsw (SQLite)": version_of("apsw"),
+        "msgspec": version_of("msgspec"),
         "platform": platform.platform(),
     }
     if as_json:
