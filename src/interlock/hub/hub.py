@@ -13,6 +13,7 @@ import msgspec
 from interlock.hub.batch import Batch
 from interlock.hub.clock import HubClock
 from interlock.hub.parked import Parked, ParkingLot
+from interlock.hub.query import ANSWERS, read_events
 from interlock.kernel.apply import apply, encode_event
 from interlock.kernel.command import Command, Event, Refusal, Reply
 from interlock.kernel.decide import decide
@@ -20,6 +21,12 @@ from interlock.kernel.limits import ALARMS_PER_TICK_MAX
 from interlock.kernel.rows import Loader, decode_row, pack_rows
 from interlock.kernel.state import State
 from interlock.kernel.tick import decide_alarm
+from interlock.kernel.topic.receive import (
+    GetEvents,
+    decide_get_events,
+    wanted_events,
+    was_moved_back,
+)
 from interlock.kernel.wait import place_of, wait_s
 from interlock.kernel.wants import RowKey, missing_rows
 from interlock.store.contract import (
@@ -76,6 +83,8 @@ class Hub:
         self._parked_count = 0
         self._alarm: asyncio.TimerHandle | None = None
         self._jobs: set[asyncio.Task[Any]] = set()
+        self._asking: set[asyncio.Task[Reply]] = set()
+        self._news: dict[str, asyncio.Future[None]] = {}
         self._fetching = 0
         self._held_back: list[tuple[Command, asyncio.Future[Reply]]] = []
 
@@ -123,6 +132,11 @@ class Hub:
             return Refusal(
                 code="limit", message=f"{PENDING_MAX} callers wait for the next commit: slow down"
             )
+        if isinstance(command, GetEvents):
+            return self._run(self._ask(command, self._read_group(command)))
+        answer = ANSWERS.get(type(command))
+        if answer is not None:
+            return self._run(self._ask(command, answer(self.store, self.grant.shard, command)))
         if missing_rows(self.state, command):
             return self._run(self._fetch_and_execute(command))
         return self._execute(command)
@@ -137,6 +151,8 @@ class Hub:
             self._give(
                 parked.future, Refusal(code="closing", message=self._closing), parked.command
             )
+        for asking in self._asking:
+            asking.cancel()
         self._flush()
         while self._jobs:
             await asyncio.wait(self._jobs)
@@ -183,6 +199,63 @@ class Hub:
     def _give(self, future: asyncio.Future[Reply], reply: Reply, command: Command) -> None:
         self._batch.answers.append((future, reply, command))
         self._schedule()
+
+    # Questions to the store.
+
+    async def _ask(self, command: Command, asking: Coroutine[Any, Any, Reply]) -> Reply:
+        """Asks the store; gives up when the hub closes, since a long poll may have a minute to go."""
+        if command.grows and self.store.room() == "low":
+            asking.close()
+            return _disk_full(command)
+        task = self._loop.create_task(asking)
+        self._asking.add(task)
+        try:
+            return await task
+        except StoreError as error:
+            message = f"{command.verb}: the store failed: {error}"
+            return Refusal(code="ledger_unavailable", message=message)
+        except asyncio.CancelledError:
+            if self._closing and task.cancelled():
+                return Refusal(code="closing", message=self._closing)
+            raise
+        finally:
+            self._asking.discard(task)
+
+    async def _read_group(self, command: GetEvents) -> Reply:
+        """Reads what the group could be handed, then decides; waits for the topic while there is nothing."""
+        until = self._loop.time() + command.wait_s
+        while True:
+            news = self._listen("topic:" + command.topic)
+            wanted = wanted_events(self.state, command)
+            available = await read_events(
+                self.store, self.grant.shard, topic=command.topic, wanted=wanted
+            )
+            if self._closing or self._is_reloading or was_moved_back(self.state, command, wanted):
+                await asyncio.sleep(0)
+                continue
+            events, reply = decide_get_events(
+                self.state, command, self._clock.now_us(), available=available
+            )
+            if events:
+                self._log(events)
+                self._arm()
+            left_s = until - self._loop.time()
+            if reply or left_s <= 0:
+                answer = self._answer(reply, command)
+                return await answer if isinstance(answer, asyncio.Future) else answer
+            await asyncio.wait([news], timeout=left_s)
+
+    def _listen(self, channel: str) -> asyncio.Future[None]:
+        """A future that is done once something that became durable woke the channel."""
+        future = self._news.get(channel)
+        if future is None:
+            future = self._news[channel] = self._loop.create_future()
+        return future
+
+    def _tell(self, channels: set[str]) -> None:
+        """Wakes those who listen to the channels."""
+        for channel in channels & self._news.keys():
+            self._news.pop(channel).set_result(None)
 
     # Finished things that left memory.
 
@@ -245,6 +318,7 @@ class Hub:
             self._durable += len(batch.events)
             self._in_flight = None
             batch.resolve()
+            self._tell(batch.channels)
             self._evict()
             self._flush()
 
@@ -350,6 +424,7 @@ class Hub:
         while self.state.woken:
             woken = sorted(self.state.woken)
             self.state.woken.clear()
+            self._batch.channels.update(woken)
             for channel in woken:
                 for line in self._lot.lines(channel):
                     while line and self._serve(next(iter(line.values()))):

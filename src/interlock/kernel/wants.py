@@ -18,6 +18,7 @@ from interlock.kernel.task.lease import ExtendLease
 from interlock.kernel.task.model import Task
 from interlock.kernel.task.step import CheckpointTask, RecordStep
 from interlock.kernel.task.view import GetTask
+from interlock.kernel.topic.publish import PublishEvent
 
 if TYPE_CHECKING:
     from interlock.kernel.state import State
@@ -80,7 +81,11 @@ def _receipt(state: "State", command: AckMessage | RejectMessage) -> list[RowKey
 
 def _sent(state: "State", command: SendMessage) -> list[RowKey]:
     rows = _message_rows(state, command.reply_to)
-    return rows + task_rows(state, command.task_id) if command.task_id else rows
+    return rows + task_rows(state, command.task_id)
+
+
+def _published(state: "State", command: PublishEvent) -> list[RowKey]:
+    return task_rows(state, command.task_id)
 
 
 def _message(state: "State", command: GetMessage) -> list[RowKey]:
@@ -92,6 +97,8 @@ def _dead_letters(state: "State", command: RedriveDeadLetters) -> list[RowKey]:
     for id in command.ids:
         if id.startswith("message-"):
             rows += _delivery_rows(state, id)
+        elif id.startswith("event-"):
+            rows += [] if ("dead_event", id) in state.closed else [("dead_event", id)]
         else:
             rows += _dead_task(state, RetryTask(task_id=id))
     return rows
@@ -120,5 +127,6 @@ WANTS: Final[dict[type[Command], Callable[["State", Any], list[RowKey]]]] = {
     GetMessage: _message,
     AckMessage: _receipt,
     RejectMessage: _receipt,
+    PublishEvent: _published,
     RedriveDeadLetters: _dead_letters,
 }
