@@ -6,13 +6,14 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import interlock
 from interlock import CannotConnect, Plane, StaleFence, Unavailable
 from interlock.hub.hub import Hub
 from interlock.kernel.task.claim import Claim
 from interlock.kernel.task.create import TaskRef
+from interlock.store.sqlite import SqliteStore
 from tests.crash.journal import Journal, journal_path, read_journal
 
 BLOCK_TASKS: Final = 12
@@ -65,10 +66,22 @@ async def own(place: Place, *, canary: Canary) -> None:
     """The owner: has the ledger open and serves it until it is told to stop."""
     stop = Stop()
     if canary == "reply_before_commit":
-        Hub._answer = lambda hub, reply, command: reply  # type: ignore[method-assign]
+        _answer_too_early(stop)
     async with interlock.open(place.ledger):
         while not await stop.within(3_600):
             pass
+
+
+def _answer_too_early(stop: Stop) -> None:
+    """Plants the bug, on a disk so slow that a kill between answer and commit is likely."""
+    commit = SqliteStore.commit
+
+    async def slowly(*args: Any, **named: Any) -> int:
+        await stop.within(0.05)
+        return await commit(*args, **named)
+
+    SqliteStore.commit = slowly  # type: ignore[method-assign]
+    Hub._answer = lambda hub, reply, command: reply  # type: ignore[method-assign]
 
 
 async def drive(place: Place, name: str, generation: int) -> None:

@@ -27,7 +27,7 @@ def test_three_hundred_sigkills_lose_nothing_and_double_nothing(tmp_path: Path) 
 
 def test_an_owner_that_answers_before_the_commit_is_found_out(tmp_path: Path) -> None:
     budget = Budget(
-        seed=random.randrange(2**32), canary="reply_before_commit", owner_kills=14, fleet_kills=0
+        seed=random.randrange(2**32), canary="reply_before_commit", owner_kills=10, fleet_kills=10
     )
     try:
         faults = storm_in_own_process(budget, tmp_path).findings.faults
