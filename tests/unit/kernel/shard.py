@@ -1,7 +1,7 @@
 """A shard without a store: decides, applies, keeps every row, and can be started again from its rows."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
