@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING, Any, Final, Union
 import msgspec
 
 from interlock.kernel import agent as agents
-from interlock.kernel import escalation, idempotency, redrive
+from interlock.kernel import escalation, idempotency, program, redrive
 from interlock.kernel.command import Event
 from interlock.kernel.mail import receive, send, settle
+from interlock.kernel.schedule import fire
+from interlock.kernel.schedule import verbs as schedules
 from interlock.kernel.task import attempt, cancel, claim, create, finish, held, lease, queue, step
+from interlock.kernel.topic import publish, subscribe
+from interlock.kernel.topic import receive as topic_receive
+from interlock.kernel.topic import settle as topic_settle
 
 if TYPE_CHECKING:
     from interlock.kernel.state import State
@@ -48,6 +53,24 @@ APPLY: Final[dict[type[Event], Applier]] = {
     settle.MessageAcked: settle.apply_message_acked,
     settle.MessageReturned: settle.apply_message_returned,
     settle.MessageDied: settle.apply_message_died,
+    publish.EventPublished: publish.apply_event_published,
+    subscribe.SubscriptionMade: subscribe.apply_subscription_made,
+    subscribe.SubscriptionMoved: subscribe.apply_subscription_moved,
+    subscribe.SubscriptionEnded: subscribe.apply_subscription_ended,
+    topic_receive.EventsDelivered: topic_receive.apply_events_delivered,
+    topic_settle.EventsAcked: topic_settle.apply_events_acked,
+    topic_settle.EventsReturned: topic_settle.apply_events_returned,
+    topic_settle.EventDied: topic_settle.apply_event_died,
+    topic_settle.EventRedriven: topic_settle.apply_event_redriven,
+    program.ProgramStateUpdated: program.apply_program_state_updated,
+    program.PatternReinforced: program.apply_pattern_reinforced,
+    program.PatternsDecayed: program.apply_patterns_decayed,
+    schedules.ScheduleCreated: schedules.apply_schedule_created,
+    schedules.SchedulePaused: schedules.apply_schedule_paused,
+    schedules.ScheduleResumed: schedules.apply_schedule_resumed,
+    schedules.ScheduleDeleted: schedules.apply_schedule_deleted,
+    fire.ScheduleFired: fire.apply_schedule_fired,
+    fire.ScheduleSkipped: fire.apply_schedule_skipped,
     redrive.MessageRedriven: redrive.apply_message_redriven,
     escalation.EscalationRaised: escalation.apply_escalation_raised,
     idempotency.KeyForgotten: idempotency.apply_key_forgotten,

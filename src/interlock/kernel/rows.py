@@ -12,10 +12,14 @@ from interlock.kernel.agent import Agent, Session, add_to_groups
 from interlock.kernel.idempotency import KeyRecord, RequestRecord
 from interlock.kernel.mail.model import Delivery, Message
 from interlock.kernel.mail.place import open_delivery
+from interlock.kernel.program import ProgramState
+from interlock.kernel.schedule.model import Schedule
+from interlock.kernel.schedule.verbs import set_alarm as set_schedule_alarm
 from interlock.kernel.task.model import HELD, Task, TaskContent
 from interlock.kernel.task.place import restore, set_alarm
 from interlock.kernel.task.queue import Queue, add_queue
 from interlock.kernel.task.step import Checkpoint, Step, add_step
+from interlock.kernel.topic.model import DeadEvent, Subscription, next_alarm_us
 
 if TYPE_CHECKING:
     from interlock.kernel.state import State, Stored
@@ -37,6 +41,10 @@ KINDS: Final[dict[str, type[Any]]] = {
     "request": RequestRecord,
     "message": Message,
     "delivery": Delivery,
+    "subscription": Subscription,
+    "dead_event": DeadEvent,
+    "program": ProgramState,
+    "schedule": Schedule,
 }
 """The struct behind each kind of row."""
 
@@ -147,6 +155,22 @@ def _put_delivery(state: "State", id: str, stored: Delivery) -> None:
     state.deliveries[id] = stored
 
 
+def _put_subscription(state: "State", id: str, stored: Subscription) -> None:
+    state.subscriptions[id] = stored
+    due_us = next_alarm_us(stored)
+    if due_us:
+        state.alarms.set(id, due_us)
+
+
+def _put_program(state: "State", id: str, stored: ProgramState) -> None:
+    state.programs[id] = stored
+
+
+def _put_schedule(state: "State", id: str, stored: Schedule) -> None:
+    state.schedules[id] = stored
+    set_schedule_alarm(state, stored)
+
+
 _PUT: Final[dict[str, Callable[["State", str, Any], None]]] = {
     "task": _put_task,
     "content": _put_content,
@@ -159,4 +183,7 @@ _PUT: Final[dict[str, Callable[["State", str, Any], None]]] = {
     "request": _put_request,
     "message": _put_message,
     "delivery": _put_delivery,
+    "subscription": _put_subscription,
+    "program": _put_program,
+    "schedule": _put_schedule,
 }

@@ -9,7 +9,15 @@ from interlock.kernel.mail.model import Delivery, read_receipt
 from interlock.kernel.mail.receive import GetMessage
 from interlock.kernel.mail.send import SendMessage
 from interlock.kernel.mail.settle import AckMessage, RejectMessage
+from interlock.kernel.program import UpdateProgramState
 from interlock.kernel.redrive import RedriveDeadLetters
+from interlock.kernel.schedule.verbs import (
+    CreateSchedule,
+    DeleteSchedule,
+    GetSchedule,
+    PauseSchedule,
+    ResumeSchedule,
+)
 from interlock.kernel.task.cancel import CancelTask, RetryTask
 from interlock.kernel.task.claim import ClaimTask
 from interlock.kernel.task.create import CreateTask
@@ -18,6 +26,7 @@ from interlock.kernel.task.lease import ExtendLease
 from interlock.kernel.task.model import Task
 from interlock.kernel.task.step import CheckpointTask, RecordStep
 from interlock.kernel.task.view import GetTask
+from interlock.kernel.topic.publish import PublishEvent
 
 if TYPE_CHECKING:
     from interlock.kernel.state import State
@@ -80,7 +89,17 @@ def _receipt(state: "State", command: AckMessage | RejectMessage) -> list[RowKey
 
 def _sent(state: "State", command: SendMessage) -> list[RowKey]:
     rows = _message_rows(state, command.reply_to)
-    return rows + task_rows(state, command.task_id) if command.task_id else rows
+    return rows + task_rows(state, command.task_id)
+
+
+def _proven(state: "State", command: PublishEvent | UpdateProgramState) -> list[RowKey]:
+    return task_rows(state, command.task_id)
+
+
+def _schedule(state: "State", command: Any) -> list[RowKey]:
+    if command.name in state.schedules or ("schedule", command.name) in state.closed:
+        return []
+    return [("schedule", command.name)]
 
 
 def _message(state: "State", command: GetMessage) -> list[RowKey]:
@@ -92,6 +111,8 @@ def _dead_letters(state: "State", command: RedriveDeadLetters) -> list[RowKey]:
     for id in command.ids:
         if id.startswith("message-"):
             rows += _delivery_rows(state, id)
+        elif id.startswith("event-"):
+            rows += [] if ("dead_event", id) in state.closed else [("dead_event", id)]
         else:
             rows += _dead_task(state, RetryTask(task_id=id))
     return rows
@@ -120,5 +141,12 @@ WANTS: Final[dict[type[Command], Callable[["State", Any], list[RowKey]]]] = {
     GetMessage: _message,
     AckMessage: _receipt,
     RejectMessage: _receipt,
+    PublishEvent: _proven,
+    CreateSchedule: _schedule,
+    PauseSchedule: _schedule,
+    ResumeSchedule: _schedule,
+    DeleteSchedule: _schedule,
+    GetSchedule: _schedule,
+    UpdateProgramState: _proven,
     RedriveDeadLetters: _dead_letters,
 }
