@@ -18,8 +18,8 @@ class TaskModel:
     __slots__ = (
         "agent", "attempt", "attempts_max", "cancel_reason", "capabilities", "checkpoint", "concurrency",
         "content", "created", "deadline_us", "died_pos", "due_us", "fairness", "failures", "fence", "history", "id",
-        "is_free", "lease_until_us", "needs", "needs_open", "not_before_us", "pos", "priority", "queue",
-        "ready_pos", "result", "status", "steps",
+        "is_free", "lease_pos", "lease_until_us", "needs", "needs_open", "not_before_us", "pos", "priority", "queue",
+        "ready_pos", "ready_us", "result", "status", "steps",
     )  # fmt: skip
 
     def __init__(self, event: Event, pos: int) -> None:
@@ -41,8 +41,8 @@ class TaskModel:
         self.is_free = not self.capabilities and not self.concurrency
         self.status = ""
         self.agent = self.cancel_reason = self.result = ""
-        self.attempt = self.failures = self.fence = self.lease_until_us = 0
-        self.due_us = self.ready_pos = self.died_pos = 0
+        self.attempt = self.failures = self.fence = self.lease_pos = self.lease_until_us = 0
+        self.due_us = self.ready_pos = self.ready_us = self.died_pos = 0
         self.steps: dict[str, tuple[str, int]] = {}
         self.checkpoint: list[tuple[int, str]] = []
         self.history: dict[int, tuple[str, int, int, int]] = {}
@@ -104,10 +104,18 @@ class Shares:
         self.weights: dict[str, int] = {}
         self._pairs: dict[tuple[str, str], float] = {}
         self._busy: set[str] = set()
+        self._old_price = 0.0
+
+    def weigh(self, weights: dict[str, int]) -> None:
+        """Other weights from now on; what was served before, at the old price, is still in the books."""
+        self.weights = weights
+        self._pairs.clear()
+        self._old_price = 1.0
 
     def forget(self) -> None:
         """A hub that starts, starts level."""
         self._pairs.clear()
+        self._old_price = 0.0
 
     def serve(self, key: str, level: dict[str, list[int]]) -> None:
         """Counts one task of `key`, which was still in its place, against all keys that had one."""
@@ -124,5 +132,6 @@ class Shares:
             pair, sign = ((key, other), 1) if key < other else ((other, key), -1)
             lead = self._pairs.get(pair, 0.0) + sign * cost
             self._pairs[pair] = lead
-            if abs(lead) > cost + 1 / self.weights.get(other, 1) + 1e-3:
+            bound = cost + 1 / self.weights.get(other, 1) + self._old_price
+            if abs(lead) > bound + 1e-3:
                 raise Violation("shares_are_fair", f"{pair} differ by {lead}")
