@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 import apsw
+import msgspec
 
 from interlock.store.contract import CommitUnknown, StoreError, StoreFull
 
@@ -80,6 +81,8 @@ def sqlite_errors(path: Path | str) -> Iterator[None]:
         yield
     except apsw.Error as error:
         raise translated(error, path=path) from error
+    except (ValueError, msgspec.MsgspecError) as error:
+        raise StoreError(f"{path} holds what no owner wrote: restore a backup ({error})") from error
 
 
 def translated(error: apsw.Error, *, path: Path | str, system_errno: int = 0) -> StoreError:

@@ -9,7 +9,7 @@ import pytest
 
 from interlock.store import chain
 from interlock.store.chain import ChainBroken, check_chain, walk_chain
-from interlock.store.contract import Link, Record
+from interlock.store.contract import Link, Record, chain_hash
 from interlock.store.memory import MemoryDisk, MemoryLedger, MemoryStore
 from interlock.store.options import SqliteOptions
 from interlock.store.sqlite import SqliteStore
@@ -59,6 +59,12 @@ def raise_epoch(ledger: MemoryLedger) -> None:
     ledger.links[1] = msgspec.structs.replace(ledger.links[1], epoch=9)
 
 
+def write_behind_a_later_owner(ledger: MemoryLedger) -> None:
+    bodies, before = ledger.events[15:], ledger.links[4].hash
+    forged = chain_hash(before, epoch=1, first=16, at_us=9, bodies=bodies)
+    ledger.links[5] = Link(first=16, last=18, epoch=1, at_us=9, hash=forged)
+
+
 def drop_last_events(ledger: MemoryLedger) -> None:
     del ledger.events[16:]
 
@@ -75,6 +81,7 @@ TAMPERING: list[tuple[Callable[[MemoryLedger], None], int]] = [
     (drop_commit, 7),
     (turn_commit_around, 7),
     (raise_epoch, 4),
+    (write_behind_a_later_owner, 16),
     (drop_last_events, 17),
     (forge_event_at_the_end, 19),
 ]

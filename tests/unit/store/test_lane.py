@@ -130,6 +130,16 @@ async def test_its_own_work_is_done_after_each_job_and_when_none_comes() -> None
     assert seen[:2] == [True, False]
 
 
+async def test_a_lane_whose_thread_is_gone_refuses_instead_of_waiting_for_ever(
+    lane: Lane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as after_fork:
+        after_fork.setattr(lane._thread, "is_alive", lambda: False)
+        with pytest.raises(StoreError, match="after the fork"):
+            await lane.run(nothing)
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 async def test_a_forked_child_is_refused_instead_of_waiting_for_ever(lane: Lane) -> None:
     told, out = os.pipe()
     child = os.fork()
