@@ -105,3 +105,12 @@ def test_a_file_system_that_cannot_allocate_holds_no_file(
     reserve.hold()
     assert reserve.is_spent == is_spent
     assert not reserve_path(ledger).exists()
+
+
+def test_a_system_that_cannot_allocate_in_advance_has_room_all_the_same(
+    ledger: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "posix_fallocate")
+    reserve = reserve_on(Disk(free_bytes=2 * SIZE), ledger)
+    reserve.hold()
+    assert reserve.room() == "ample"

@@ -1,6 +1,9 @@
 """What only the SQLite store promises: its file, its refusals, its readers."""
 
 import asyncio
+import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -113,6 +116,44 @@ async def test_a_refused_opener_leaves_no_thread_and_can_try_again(ledger: Path)
     second = await open_small(ledger)
     await second.close()
     assert interlock_threads() == []
+
+
+async def test_a_second_owner_that_comes_through_a_link_is_refused_too(
+    ledger: Path, tmp_path: Path
+) -> None:
+    owner = await open_small(ledger)
+    link = tmp_path / "link.db"
+    link.symlink_to(ledger)
+    with pytest.raises(LedgerInUse):
+        await open_small(link)
+    await owner.close()
+
+
+async def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot keep a ledger at"):
+        await open_small(tmp_path / "missing" / "ledger.db")
+    assert interlock_threads() == []
+
+
+def test_a_program_that_forgets_to_close_its_store_still_ends(ledger: Path) -> None:
+    program = (
+        "import asyncio, sys; from interlock.store.sqlite import SqliteStore\n"
+        "async def main():\n"
+        "    store = await SqliteStore.open(sys.argv[1])\n"
+        "    grant = await store.acquire('main', owner='hub', ttl_ms=1)\n"
+        "    await store.commit(grant, head=0, events=['{}'], puts=[], now_us=1)\n"
+        "    print('committed')\n"
+        "asyncio.run(main())"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, str(ledger)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+    )
+    assert (ended.stdout, ended.stderr) == ("committed\n", "")
 
 
 async def test_a_ledger_keeps_one_shard(ledger: Path) -> None:
