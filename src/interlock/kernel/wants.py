@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from interlock.kernel.agent import OpenSession
 from interlock.kernel.command import Command
 from interlock.kernel.mail.model import Delivery, read_receipt
 from interlock.kernel.mail.receive import GetMessage
@@ -18,6 +17,7 @@ from interlock.kernel.schedule.verbs import (
     PauseSchedule,
     ResumeSchedule,
 )
+from interlock.kernel.session import OpenSession
 from interlock.kernel.task.cancel import CancelTask, RetryTask
 from interlock.kernel.task.claim import ClaimTask
 from interlock.kernel.task.create import CreateTask
