@@ -616,7 +616,8 @@ def test_a_settled_mailbox_leaves_nothing_in_memory(shard: Shard) -> None:
             shard.do("ack_message", receipt=item.receipt)
 
     state = shard.state
-    assert not (state.messages or state.deliveries or state.mailboxes or state.unsettled)
+    for held in (state.messages, state.deliveries, state.mailboxes, state.unsettled):
+        assert not held
     assert not state.alarms.due
 
 
@@ -640,7 +641,9 @@ def test_a_request_id_that_never_came_asks_for_nothing_that_was(shard: Shard) ->
     assert len(read(shard, request_id="r-2")) == 1
 
 
-def test_a_repeated_request_gets_the_first_answer_after_the_message_was_settled(shard: Shard) -> None:
+def test_a_repeated_request_gets_the_first_answer_after_the_message_was_settled(
+    shard: Shard,
+) -> None:
     send_one(shard, "bulky")
     first = shard.do("get_messages", agent="bob", request_id="r-1")
     shard.do("ack_message", receipt=first.items[0].receipt)
