@@ -7,6 +7,7 @@ import pytest
 from interlock.kernel import limits
 from interlock.kernel.errors import Invalid
 from interlock.kernel.mail import send
+from interlock.kernel.tick import decide_alarm
 from tests.unit.kernel.shard import Shard, refused
 
 HOUR_S = 3_600
@@ -602,6 +603,23 @@ def test_a_reader_who_waits_is_woken_by_the_event_that_brings_a_message(shard: S
     woken.clear()
     shard.do("reject_message", receipt=item.receipt, requeue=True)
     assert "mail:bob" in woken
+
+
+def test_an_alarm_that_rings_for_nothing_changes_nothing(shard: Shard) -> None:
+    id = send_one(shard)
+
+    assert decide_alarm(shard.state, f"{id}/bob", shard.now_us) == []
+    assert decide_alarm(shard.state, f"{id}/nobody", shard.now_us) == []
+
+
+def test_a_repeated_message_whose_content_is_lost_is_still_named(shard: Shard) -> None:
+    id = send_one(shard, idempotency_key="k")
+    shard.do("ack_message", receipt=read(shard)[0].receipt)
+    content = shard.rows.pop(("message", id))
+    shard.state.closed.clear()
+
+    assert send_one(shard, idempotency_key="k") == id
+    shard.rows["message", id] = content
 
 
 def test_a_settled_mailbox_leaves_nothing_in_memory(shard: Shard) -> None:

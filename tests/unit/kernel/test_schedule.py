@@ -129,6 +129,15 @@ def test_a_day_with_a_changed_clock_has_one_firing(after: int, expected: int) ->
     assert next_us(nightly, after_us=after) == expected
 
 
+@pytest.mark.parametrize("cron", ["* 2 * * *", "0-59 2 * * *", "15,45 2 * * *", "0 2-3 * * *"])
+def test_the_hour_that_a_changed_clock_repeats_stops_no_schedule(cron: str) -> None:
+    repeated = Timing(cron=cron, timezone="Europe/Berlin")
+
+    for minute in range(60):
+        at_us = us(2026, 10, 25, 1, minute)
+        assert at_us < next_us(repeated, after_us=at_us) <= us(2026, 10, 26, 1, 15)
+
+
 def test_the_next_time_always_lies_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
     each_minute = Timing(cron="* * * * *")
     at_us = us(2027, 1, 1)
