@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from interlock.kernel.agent import OpenSession
 from interlock.kernel.command import Command
 from interlock.kernel.decide import decode_reply
 from interlock.kernel.idempotency import request_name
@@ -20,6 +19,7 @@ from interlock.kernel.schedule.verbs import (
     PauseSchedule,
     ResumeSchedule,
 )
+from interlock.kernel.session import OpenSession
 from interlock.kernel.task.cancel import CancelTask, RetryTask
 from interlock.kernel.task.claim import ClaimTask
 from interlock.kernel.task.create import CreateTask
