@@ -47,7 +47,8 @@ def test_a_narrow_terminal_folds_and_loses_nothing(path: str, ids: dict[str, str
     drawn = on_terminal("tasks", path, width=60, NO_COLOR="1")
     lines = re.sub(r"\x1b\[[0-9;]*m", "", drawn).splitlines()
     assert max(len(line) for line in lines) <= 60
-    assert "twice" in drawn
+    assert all(id in drawn for id in ids.values())
+    assert "twice born" in drawn
 
 
 def test_a_terminal_gets_colours_unless_it_does_not_want_them(path: str) -> None:
