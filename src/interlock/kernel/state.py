@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from interlock.kernel.mail.mailbox import Mailbox
     from interlock.kernel.mail.model import Delivery, Message
     from interlock.kernel.program import ProgramState
-    from interlock.kernel.schedule import Schedule
+    from interlock.kernel.schedule.model import Schedule
     from interlock.kernel.task.model import Task, TaskContent
     from interlock.kernel.task.queue import Queue
     from interlock.kernel.task.step import Checkpoint, Step

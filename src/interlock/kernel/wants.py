@@ -9,7 +9,15 @@ from interlock.kernel.mail.model import Delivery, read_receipt
 from interlock.kernel.mail.receive import GetMessage
 from interlock.kernel.mail.send import SendMessage
 from interlock.kernel.mail.settle import AckMessage, RejectMessage
+from interlock.kernel.program import UpdateProgramState
 from interlock.kernel.redrive import RedriveDeadLetters
+from interlock.kernel.schedule.verbs import (
+    CreateSchedule,
+    DeleteSchedule,
+    GetSchedule,
+    PauseSchedule,
+    ResumeSchedule,
+)
 from interlock.kernel.task.cancel import CancelTask, RetryTask
 from interlock.kernel.task.claim import ClaimTask
 from interlock.kernel.task.create import CreateTask
@@ -84,8 +92,14 @@ def _sent(state: "State", command: SendMessage) -> list[RowKey]:
     return rows + task_rows(state, command.task_id)
 
 
-def _published(state: "State", command: PublishEvent) -> list[RowKey]:
+def _proven(state: "State", command: PublishEvent | UpdateProgramState) -> list[RowKey]:
     return task_rows(state, command.task_id)
+
+
+def _schedule(state: "State", command: Any) -> list[RowKey]:
+    if command.name in state.schedules or ("schedule", command.name) in state.closed:
+        return []
+    return [("schedule", command.name)]
 
 
 def _message(state: "State", command: GetMessage) -> list[RowKey]:
@@ -127,6 +141,12 @@ WANTS: Final[dict[type[Command], Callable[["State", Any], list[RowKey]]]] = {
     GetMessage: _message,
     AckMessage: _receipt,
     RejectMessage: _receipt,
-    PublishEvent: _published,
+    PublishEvent: _proven,
+    CreateSchedule: _schedule,
+    PauseSchedule: _schedule,
+    ResumeSchedule: _schedule,
+    DeleteSchedule: _schedule,
+    GetSchedule: _schedule,
+    UpdateProgramState: _proven,
     RedriveDeadLetters: _dead_letters,
 }
