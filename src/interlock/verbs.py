@@ -914,8 +914,8 @@ class Verbs:
     ) -> ProgramVersion:
         """Halves the confidence of all learned patterns for each `half_life_s` since they were last valued.
 
-        Those that fall under 0.05 are forgotten. Decayed in two steps or in one, the result is the same but for rounding.
-        Refusals: invalid (`agent` is empty).
+        Those that fall under 0.05 are forgotten. Decayed in two steps or in one, the result is the same but for
+        rounding. Refusals: invalid (`agent` is empty).
         """
         fields: dict[str, Any] = {}
         if half_life_s != 2592000.0:
