@@ -88,6 +88,10 @@ async def tell_story(scribe: Scribe) -> dict[str, str]:
     await do("open_session", agent="reader", session="session-1")
     await do("configure_queue", queue="default", weights={"acme": 3})
     await leave_messages(scribe)
+    await do("reinforce_pattern", agent="reader", pattern="totals stand last", domain="invoices")
+    notes = {"handoff_notes": "half done", "open_questions": ["which currency?"]}
+    await do("update_program_state", agent="reader", context_summary=notes, config={"depth": 0.1})
+    await do("create_schedule", name="nightly", every_s=3_600, task={"title": "sweep"})
 
     done = (
         await do("create_task", title="Lies: \x1b[31m \u202e naïve ☃", payload={"euro": 1.5})
