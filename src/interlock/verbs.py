@@ -3,6 +3,7 @@
 A method sends only what differs from the command's defaults. Arguments marked as any value are JSON.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
@@ -19,6 +20,11 @@ from interlock.kernel.agent import (
 )
 from interlock.kernel.backoff import Backoff
 from interlock.kernel.command import Command
+from interlock.kernel.ledger import Blob, BlobRef, GetBlob, LogPage, PutBlob, ReadLog
+from interlock.kernel.mail.receive import GetMessage, GetMessages, Messages, MessageView
+from interlock.kernel.mail.send import MessageRef, SendMessage
+from interlock.kernel.mail.settle import AckMessage, DeliveryState, RejectMessage
+from interlock.kernel.redrive import RedriveDeadLetters, Redriven
 from interlock.kernel.task.cancel import CancelTask, RetryTask
 from interlock.kernel.task.claim import Claim, ClaimTask, NothingReady
 from interlock.kernel.task.create import CreateTask, TaskRef
@@ -485,4 +491,240 @@ class Verbs:
         if request_id != "":
             fields["request_id"] = request_id
         reply: SessionState = await self._call(CloseSession, fields)
+        return reply
+
+    async def send_message(
+        self,
+        target: str,
+        *,
+        message_type: Literal["DIRECTIVE", "QUERY", "RESULT", "ACK", "STATUS", "EVENT"],
+        message: str = "",
+        payload: Any = None,
+        reply_to: str = "",
+        thread_id: str = "",
+        priority: int | Literal["low", "normal", "high", "urgent"] = 4,
+        ttl_s: float = 86400.0,
+        deliveries_max: int = 5,
+        idempotency_key: str = "",
+        task_id: str = "",
+        fence: int = 0,
+        correlation_id: str = "",
+        agent: str = "",
+        request_id: str = "",
+    ) -> MessageRef:
+        """Leaves a message from `agent` for `target` and returns its id.
+
+        `target` is the name of an agent, registered or not; `group:<name>`, its members at this moment; or `all`,
+        the agents registered at this moment. The sender of a group's or of all's message gets none itself.
+        `reply_to` is the id of the message that this one answers; an ACK or a RESULT settles it for the sender.
+        `thread_id` is that of the replied message unless given, or the message's own id. Who has not settled it
+        `ttl_s` after it was sent, or has been handed it `deliveries_max` times, has a dead letter instead.
+        `task_id` and `fence` prove the claim under which it is sent. The same `idempotency_key` from the same
+        agent gives the first message again.
+
+        Refusals: invalid (`agent` is empty), not_found (nobody is in the group, or no such task), paused (the
+        sender is quarantined), stale_fence, mailbox_full (then nobody gets it), idempotency_conflict, limit,
+        disk_full.
+        """
+        fields: dict[str, Any] = {"target": target, "message_type": message_type}
+        if message != "":
+            fields["message"] = message
+        if payload is not None:
+            fields["payload"] = payload
+        if reply_to != "":
+            fields["reply_to"] = reply_to
+        if thread_id != "":
+            fields["thread_id"] = thread_id
+        if priority != 4:
+            fields["priority"] = priority
+        if ttl_s != 86400.0:
+            fields["ttl_s"] = ttl_s
+        if deliveries_max != 5:
+            fields["deliveries_max"] = deliveries_max
+        if idempotency_key != "":
+            fields["idempotency_key"] = idempotency_key
+        if task_id != "":
+            fields["task_id"] = task_id
+        if fence != 0:
+            fields["fence"] = fence
+        if correlation_id != "":
+            fields["correlation_id"] = correlation_id
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: MessageRef = await self._call(SendMessage, fields)
+        return reply
+
+    async def get_messages(
+        self,
+        *,
+        message_type: Literal["DIRECTIVE", "QUERY", "RESULT", "ACK", "STATUS", "EVENT"]
+        | Sequence[Literal["DIRECTIVE", "QUERY", "RESULT", "ACK", "STATUS", "EVENT"]]
+        | None = None,
+        reply_to: str = "",
+        thread_id: str = "",
+        limit: int = 10,
+        visibility_s: float = 60.0,
+        wait_s: float = 0.0,
+        session: str = "",
+        agent: str = "",
+        request_id: str = "",
+    ) -> Messages:
+        """Hands out up to `limit` waiting messages of `agent`, each with a receipt.
+
+        `message_type` (one or several), `reply_to` and `thread_id` select. For `visibility_s` seconds nobody else
+        is handed the same message; then it comes again with a `delivery_count` one greater, unless its receipt was
+        given to `ack_message` or `reject_message`. The sender with the most urgent message goes first; the
+        messages of one sender come in the order in which they were sent. With `wait_s` it waits that long at the
+        most for the first one.
+
+        Returns `Messages`, which is false when there are none. Refusals: invalid (`agent` is empty), paused (the
+        agent is quarantined: its messages stay), session_closed.
+        """
+        fields: dict[str, Any] = {}
+        if message_type is not None:
+            fields["message_type"] = message_type
+        if reply_to != "":
+            fields["reply_to"] = reply_to
+        if thread_id != "":
+            fields["thread_id"] = thread_id
+        if limit != 10:
+            fields["limit"] = limit
+        if visibility_s != 60.0:
+            fields["visibility_s"] = visibility_s
+        if wait_s != 0.0:
+            fields["wait_s"] = wait_s
+        if session != "":
+            fields["session"] = session
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: Messages = await self._call(GetMessages, fields)
+        return reply
+
+    async def get_message(
+        self, message_id: str, *, agent: str = "", request_id: str = ""
+    ) -> MessageView:
+        """Returns what was sent under a message id, without any delivery of it. Refusals: not_found."""
+        fields: dict[str, Any] = {"message_id": message_id}
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: MessageView = await self._call(GetMessage, fields)
+        return reply
+
+    async def ack_message(
+        self, receipt: str, *, agent: str = "", request_id: str = ""
+    ) -> DeliveryState:
+        """Settles a message: it will not come again. Acknowledged again with the same receipt, the same answer.
+
+        The latest receipt settles even when its visibility has ended, as long as nobody was handed the message
+        since. Refusals: stale_receipt, not_found.
+        """
+        fields: dict[str, Any] = {"receipt": receipt}
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: DeliveryState = await self._call(AckMessage, fields)
+        return reply
+
+    async def reject_message(
+        self,
+        receipt: str,
+        *,
+        reason: str = "",
+        requeue: bool = False,
+        agent: str = "",
+        request_id: str = "",
+    ) -> DeliveryState:
+        """Refuses a message: it becomes a dead letter, or with `requeue` waits again at its old place.
+
+        A requeued one that was handed out as often as it may be becomes a dead letter, too. Rejected again with
+        the same receipt, the same answer. Refusals: stale_receipt, not_found.
+        """
+        fields: dict[str, Any] = {"receipt": receipt}
+        if reason != "":
+            fields["reason"] = reason
+        if requeue is not False:
+            fields["requeue"] = requeue
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: DeliveryState = await self._call(RejectMessage, fields)
+        return reply
+
+    async def redrive_dead_letters(
+        self, ids: Names, *, agent: str = "", request_id: str = ""
+    ) -> Redriven:
+        """Brings the named dead letters back, as `get_dead_letters` names them.
+
+        A task starts afresh with all of its attempts; a message waits again at its old place, with its whole time
+        to live and no delivery counted. How often and why it died stays on record. What is not dead (any more), or
+        finds no room, is skipped with its reason: so sent again it changes nothing.
+        """
+        fields: dict[str, Any] = {"ids": ids}
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: Redriven = await self._call(RedriveDeadLetters, fields)
+        return reply
+
+    async def read_log(
+        self,
+        *,
+        after: int = 0,
+        limit: int = 100,
+        topic: str = "",
+        wait_s: float = 0.0,
+        agent: str = "",
+        request_id: str = "",
+    ) -> LogPage:
+        """Returns the durable events behind the position `after`, in order; with `topic`, only those of the topic.
+
+        With `wait_s` it waits that long at the most for the first one. Returns `LogPage`, which is false when
+        there are none.
+        """
+        fields: dict[str, Any] = {}
+        if after != 0:
+            fields["after"] = after
+        if limit != 100:
+            fields["limit"] = limit
+        if topic != "":
+            fields["topic"] = topic
+        if wait_s != 0.0:
+            fields["wait_s"] = wait_s
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: LogPage = await self._call(ReadLog, fields)
+        return reply
+
+    async def put_blob(self, content: bytes, *, agent: str = "", request_id: str = "") -> BlobRef:
+        """Keeps bytes that are too large for a payload; returns the reference under which anybody finds them.
+
+        The same bytes have the same reference. Refusals: invalid (too large), disk_full, ledger_unavailable.
+        """
+        fields: dict[str, Any] = {"content": content}
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: BlobRef = await self._call(PutBlob, fields)
+        return reply
+
+    async def get_blob(self, ref: str, *, agent: str = "", request_id: str = "") -> Blob:
+        """Returns the bytes behind a reference. Refusals: not_found."""
+        fields: dict[str, Any] = {"ref": ref}
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: Blob = await self._call(GetBlob, fields)
         return reply

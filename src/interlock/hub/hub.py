@@ -13,6 +13,7 @@ import msgspec
 from interlock.hub.batch import Batch
 from interlock.hub.clock import HubClock
 from interlock.hub.parked import Parked, ParkingLot
+from interlock.hub.query import QUERIES, Query
 from interlock.kernel.apply import apply, encode_event
 from interlock.kernel.command import Command, Event, Refusal, Reply
 from interlock.kernel.decide import decide
@@ -76,6 +77,7 @@ class Hub:
         self._parked_count = 0
         self._alarm: asyncio.TimerHandle | None = None
         self._jobs: set[asyncio.Task[Any]] = set()
+        self._asking: set[asyncio.Task[Reply]] = set()
         self._fetching = 0
         self._held_back: list[tuple[Command, asyncio.Future[Reply]]] = []
 
@@ -123,6 +125,9 @@ class Hub:
             return Refusal(
                 code="limit", message=f"{PENDING_MAX} callers wait for the next commit: slow down"
             )
+        query = QUERIES.get(type(command))
+        if query is not None:
+            return self._run(self._ask(query, command))
         if missing_rows(self.state, command):
             return self._run(self._fetch_and_execute(command))
         return self._execute(command)
@@ -137,6 +142,8 @@ class Hub:
             self._give(
                 parked.future, Refusal(code="closing", message=self._closing), parked.command
             )
+        for asking in self._asking:
+            asking.cancel()
         self._flush()
         while self._jobs:
             await asyncio.wait(self._jobs)
@@ -183,6 +190,22 @@ class Hub:
     def _give(self, future: asyncio.Future[Reply], reply: Reply, command: Command) -> None:
         self._batch.answers.append((future, reply, command))
         self._schedule()
+
+    async def _ask(self, query: Query, command: Command) -> Reply:
+        """Asks the store; gives up when the hub closes, since a long poll may have a minute to go."""
+        if command.grows and self.store.room() == "low":
+            return _disk_full(command)
+        asking = self._loop.create_task(_guarded(query, self.store, self.grant.shard, command))
+        self._asking.add(asking)
+        try:
+            return await asking
+        except asyncio.CancelledError:
+            if self._closing and asking.cancelled():
+                return Refusal(code="closing", message=self._closing)
+            asking.cancel()
+            raise
+        finally:
+            self._asking.discard(asking)
 
     # Finished things that left memory.
 
@@ -336,7 +359,7 @@ class Hub:
         self._parked_count += 1
         future: asyncio.Future[Reply] = self._loop.create_future()
         parked = Parked(command, future=future, empty=empty, number=self._parked_count)
-        self._lot.park(parked, *place_of(command))
+        self._lot.park(parked, place_of(command))
         parked.timer = self._loop.call_later(seconds, self._give_up, parked)
         future.add_done_callback(lambda _: self._lot.remove(parked))
         return future
@@ -407,6 +430,14 @@ class Hub:
         self._jobs.add(task)
         task.add_done_callback(self._jobs.discard)
         return task
+
+
+async def _guarded(query: Query, store: Store, shard: str, command: Command) -> Reply:
+    try:
+        return await query(store, shard, command)
+    except StoreError as error:
+        message = f"{command.verb}: the store failed: {error}"
+        return Refusal(code="ledger_unavailable", message=message)
 
 
 def _settle(future: asyncio.Future[Reply], reply: Reply) -> None:

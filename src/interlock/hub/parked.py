@@ -9,6 +9,7 @@ from collections.abc import Hashable, Iterator
 from typing import TypeAlias
 
 from interlock.kernel.command import Command, Reply
+from interlock.kernel.wait import Place
 
 Line: TypeAlias = dict[int, "Parked"]
 
@@ -33,29 +34,31 @@ class ParkingLot:
 
     def __init__(self) -> None:
         self._lines: dict[str, dict[Hashable, Line]] = {}
-        self._places: dict[int, tuple[tuple[str, ...], Hashable]] = {}
+        self._places: dict[int, Place] = {}
 
     def __len__(self) -> int:
         return len(self._places)
 
-    def park(self, parked: Parked, channels: tuple[str, ...], signature: Hashable) -> None:
-        """Puts a command at the end of its line in each channel."""
-        self._places[parked.number] = (channels, signature)
-        for channel in channels:
-            self._lines.setdefault(channel, {}).setdefault(signature, {})[parked.number] = parked
+    def park(self, parked: Parked, place: Place) -> None:
+        """Puts a command at the end of its line in each channel. Choosy lines stand in front."""
+        self._places[parked.number] = place
+        for channel in place.channels:
+            lines = self._lines.setdefault(channel, {})
+            if place.signature not in lines and place.is_choosy:
+                lines = self._lines[channel] = {place.signature: {}, **lines}
+            lines.setdefault(place.signature, {})[parked.number] = parked
 
     def remove(self, parked: Parked) -> None:
         """Takes a command away, if it is still there."""
         place = self._places.pop(parked.number, None)
         if place is None:
             return
-        channels, signature = place
-        for channel in channels:
+        for channel in place.channels:
             lines = self._lines[channel]
-            line = lines[signature]
+            line = lines[place.signature]
             del line[parked.number]
             if not line:
-                del lines[signature]
+                del lines[place.signature]
                 if not lines:
                     del self._lines[channel]
         if parked.timer is not None:

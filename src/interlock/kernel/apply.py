@@ -13,6 +13,9 @@ from interlock.kernel import escalation, idempotency, redrive
 from interlock.kernel.command import Event
 from interlock.kernel.mail import receive, send, settle
 from interlock.kernel.task import attempt, cancel, claim, create, finish, held, lease, queue, step
+from interlock.kernel.topic import publish, subscribe
+from interlock.kernel.topic import receive as topic_receive
+from interlock.kernel.topic import settle as topic_settle
 
 if TYPE_CHECKING:
     from interlock.kernel.state import State
@@ -48,6 +51,15 @@ APPLY: Final[dict[type[Event], Applier]] = {
     settle.MessageAcked: settle.apply_message_acked,
     settle.MessageReturned: settle.apply_message_returned,
     settle.MessageDied: settle.apply_message_died,
+    publish.EventPublished: publish.apply_event_published,
+    subscribe.SubscriptionMade: subscribe.apply_subscription_made,
+    subscribe.SubscriptionMoved: subscribe.apply_subscription_moved,
+    subscribe.SubscriptionEnded: subscribe.apply_subscription_ended,
+    topic_receive.EventsDelivered: topic_receive.apply_events_delivered,
+    topic_settle.EventsAcked: topic_settle.apply_events_acked,
+    topic_settle.EventsReturned: topic_settle.apply_events_returned,
+    topic_settle.EventDied: topic_settle.apply_event_died,
+    topic_settle.EventRedriven: topic_settle.apply_event_redriven,
     redrive.MessageRedriven: redrive.apply_message_redriven,
     escalation.EscalationRaised: escalation.apply_escalation_raised,
     idempotency.KeyForgotten: idempotency.apply_key_forgotten,

@@ -9,8 +9,11 @@ from interlock.kernel import agent as agents
 from interlock.kernel import redrive
 from interlock.kernel.command import Command, Decision, Reply, refuse
 from interlock.kernel.idempotency import RequestAnswered, digest_of, request_name
+from interlock.kernel.ledger import LEDGER_QUERIES
 from interlock.kernel.mail import receive, send, settle
 from interlock.kernel.task import cancel, claim, create, finish, lease, queue, step, view
+from interlock.kernel.topic import publish, subscribe
+from interlock.kernel.topic import settle as topic_settle
 
 if TYPE_CHECKING:
     from interlock.kernel.state import State
@@ -43,10 +46,19 @@ DECIDE: Final[dict[type[Command], Decider]] = {
     receive.GetMessage: receive.decide_get_message,
     settle.AckMessage: settle.decide_ack_message,
     settle.RejectMessage: settle.decide_reject_message,
+    publish.PublishEvent: publish.decide_publish_event,
+    subscribe.Subscribe: subscribe.decide_subscribe,
+    subscribe.SeekSubscription: subscribe.decide_seek_subscription,
+    subscribe.GetSubscription: subscribe.decide_get_subscription,
+    subscribe.Unsubscribe: subscribe.decide_unsubscribe,
+    topic_settle.AckEvents: topic_settle.decide_ack_events,
     redrive.RedriveDeadLetters: redrive.decide_redrive_dead_letters,
 }
 
-VERBS: Final[dict[str, type[Command]]] = {command.verb: command for command in DECIDE}
+COMMANDS: Final[tuple[type[Command], ...]] = (*DECIDE, *LEDGER_QUERIES)
+"""Every command: those that are decided here, and those that the store answers."""
+
+VERBS: Final[dict[str, type[Command]]] = {command.verb: command for command in COMMANDS}
 """Every verb of the public API, by name."""
 
 
@@ -66,14 +78,27 @@ def decide(state: "State", command: Command, now_us: int) -> Decision:
                 "idempotency_conflict",
                 f"the request id {command.request_id} came before with another body",
             )
-        return [], claim.complete(state, decode_reply(known.reply_json))
+        return [], _complete(state, decode_reply(known.reply_json))
     events, reply = DECIDE[type(command)](state, command, now_us)
     if not events:
         return events, reply
     answered = RequestAnswered(
-        at_us=now_us, request=name, digest=digest, reply_json=msgspec.json.encode(reply).decode()
+        at_us=now_us,
+        request=name,
+        digest=digest,
+        reply_json=msgspec.json.encode(_abridge(reply)).decode(),
     )
     return [*events, answered], reply
+
+
+def _abridge(reply: Reply) -> Reply:
+    """What is remembered of an answer: its bulk stays where it is."""
+    return receive.abridge(claim.abridge(reply))
+
+
+def _complete(state: "State", reply: Reply) -> Reply:
+    """A remembered answer with its bulk."""
+    return receive.complete(state, claim.complete(state, reply))
 
 
 def all_of(root: type[Any]) -> Any:

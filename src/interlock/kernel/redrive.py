@@ -1,4 +1,4 @@
-"""Dead letters brought back: tasks with fresh attempts, messages with a fresh time to live."""
+"""Dead letters brought back, each with a fresh start and its history."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +11,8 @@ from interlock.kernel.mail.model import DEAD, WAITING, Delivery, LetterId
 from interlock.kernel.mail.place import open_delivery, reopen_message
 from interlock.kernel.mail.send import find_message
 from interlock.kernel.task.cancel import RetryTask, decide_retry_task
+from interlock.kernel.topic.model import WINDOW_MAX, DeadEvent
+from interlock.kernel.topic.settle import EventRedriven
 
 if TYPE_CHECKING:
     from interlock.kernel.state import State
@@ -20,8 +22,9 @@ class RedriveDeadLetters(Command, frozen=True, kw_only=True):
     """Brings the named dead letters back, as `get_dead_letters` names them.
 
     A task starts afresh with all of its attempts; a message waits again at its old place, with its whole time
-    to live and no delivery counted. How often and why it died stays on record. What is not dead (any more), or
-    finds no room, is skipped with its reason: so sent again it changes nothing.
+    to live and no delivery counted; a topic's event comes to its group again. How often and why it died stays
+    on record. What is not dead (any more), or finds no room, is skipped with its reason: so sent again it
+    changes nothing.
     """
 
     verb = "redrive_dead_letters"
@@ -67,6 +70,8 @@ def decide_redrive_dead_letters(
     for id in dict.fromkeys(command.ids):
         if id.startswith("message-"):
             found = _redrive_message(state, command, id, now_us=now_us, arriving=arriving)
+        elif id.startswith("event-"):
+            found = _redrive_event(state, command, id, now_us=now_us, arriving=arriving)
         else:
             found = _redrive_task(state, command, id, now_us)
         if isinstance(found, Skipped):
@@ -135,3 +140,30 @@ def _redrive_message(
         agent=command.agent,
     )
     return [event]
+
+
+def _redrive_event(
+    state: "State",
+    command: RedriveDeadLetters,
+    id: str,
+    *,
+    now_us: int,
+    arriving: dict[str, int],
+) -> list[Event] | Skipped:
+    dead = state.closed.get(("dead_event", id))
+    if not isinstance(dead, DeadEvent):
+        return Skipped(id=id, code="not_found", message=f"there is no dead letter {id}")
+    if not dead.is_dead:
+        return Skipped(id=id, code="wrong_status", message=f"{id} was brought back before")
+    subscription = state.subscriptions.get(dead.subscription)
+    if subscription is None:
+        message = f"the group {dead.group} is not subscribed to {dead.topic} any more"
+        return Skipped(id=id, code="not_found", message=message)
+    if dead.position in subscription.open or dead.position > subscription.cursor:
+        message = f"the group {dead.group} was moved back and reads the event again anyway"
+        return Skipped(id=id, code="wrong_status", message=message)
+    if len(subscription.open) + arriving.get(dead.subscription, 0) >= WINDOW_MAX:
+        message = f"the group {dead.group} has {WINDOW_MAX} unsettled events"
+        return Skipped(id=id, code="limit", message=message)
+    arriving[dead.subscription] = arriving.get(dead.subscription, 0) + 1
+    return [EventRedriven(at_us=now_us, dead_event=id, died_pos=dead.pos, agent=command.agent)]

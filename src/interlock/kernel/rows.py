@@ -16,6 +16,7 @@ from interlock.kernel.task.model import HELD, Task, TaskContent
 from interlock.kernel.task.place import restore, set_alarm
 from interlock.kernel.task.queue import Queue, add_queue
 from interlock.kernel.task.step import Checkpoint, Step, add_step
+from interlock.kernel.topic.model import DeadEvent, Subscription, next_alarm_us
 
 if TYPE_CHECKING:
     from interlock.kernel.state import State, Stored
@@ -37,6 +38,8 @@ KINDS: Final[dict[str, type[Any]]] = {
     "request": RequestRecord,
     "message": Message,
     "delivery": Delivery,
+    "subscription": Subscription,
+    "dead_event": DeadEvent,
 }
 """The struct behind each kind of row."""
 
@@ -147,6 +150,13 @@ def _put_delivery(state: "State", id: str, stored: Delivery) -> None:
     state.deliveries[id] = stored
 
 
+def _put_subscription(state: "State", id: str, stored: Subscription) -> None:
+    state.subscriptions[id] = stored
+    due_us = next_alarm_us(stored)
+    if due_us:
+        state.alarms.set(id, due_us)
+
+
 _PUT: Final[dict[str, Callable[["State", str, Any], None]]] = {
     "task": _put_task,
     "content": _put_content,
@@ -159,4 +169,5 @@ _PUT: Final[dict[str, Callable[["State", str, Any], None]]] = {
     "request": _put_request,
     "message": _put_message,
     "delivery": _put_delivery,
+    "subscription": _put_subscription,
 }

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from interlock.kernel.task.model import Task, TaskContent
     from interlock.kernel.task.queue import Queue
     from interlock.kernel.task.step import Checkpoint, Step
-    from interlock.kernel.topic import Subscription
+    from interlock.kernel.topic.model import Subscription
 
 
 class Stored(Protocol):

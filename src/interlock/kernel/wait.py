@@ -1,22 +1,39 @@
 """Long polls: where a command that found nothing waits, and which commands would find the same."""
 
 from collections.abc import Callable, Hashable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from interlock.kernel.command import Command, Reply
+from interlock.kernel.mail.receive import GetMessages, wanted_of
 from interlock.kernel.task.claim import ClaimTask
 
-Place = tuple[tuple[str, ...], Hashable]
-"""The channels that may bring something, and a signature that equal searches share."""
+
+class Place(NamedTuple):
+    """Where a command waits."""
+
+    channels: tuple[str, ...]
+    """Whatever may bring something, as `State.woken` names it."""
+    signature: Hashable
+    """Equal for commands that would find the same."""
+    is_choosy: bool = False
+    """Whether it takes one thing only, and so goes before those that take anything."""
 
 
 def _claim_place(command: ClaimTask) -> Place:
     queues = (command.queue,) if isinstance(command.queue, str) else command.queue
-    return tuple("queue:" + queue for queue in queues), (queues, command.capabilities)
+    channels = tuple("queue:" + queue for queue in queues)
+    return Place(channels, (queues, command.capabilities))
+
+
+def _mail_place(command: GetMessages) -> Place:
+    wanted = wanted_of(command)
+    channels = ("mail:" + command.agent,)
+    return Place(channels, wanted, is_choosy=bool(wanted.reply_to or wanted.thread_id))
 
 
 WAITS: Final[dict[type[Command], Callable[[Any], Place]]] = {
     ClaimTask: _claim_place,
+    GetMessages: _mail_place,
 }
 """The commands that take `wait_s`. Their answer is false when it holds nothing."""
 

@@ -5,6 +5,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from interlock.kernel.agent import OpenSession
 from interlock.kernel.command import Command
+from interlock.kernel.mail.model import Delivery, read_receipt
+from interlock.kernel.mail.receive import GetMessage
+from interlock.kernel.mail.send import SendMessage
+from interlock.kernel.mail.settle import AckMessage, RejectMessage
+from interlock.kernel.redrive import RedriveDeadLetters
 from interlock.kernel.task.cancel import CancelTask, RetryTask
 from interlock.kernel.task.claim import ClaimTask
 from interlock.kernel.task.create import CreateTask
@@ -13,6 +18,7 @@ from interlock.kernel.task.lease import ExtendLease
 from interlock.kernel.task.model import Task
 from interlock.kernel.task.step import CheckpointTask, RecordStep
 from interlock.kernel.task.view import GetTask
+from interlock.kernel.topic.publish import PublishEvent
 
 if TYPE_CHECKING:
     from interlock.kernel.state import State
@@ -54,6 +60,50 @@ def _needs(state: "State", command: CreateTask) -> list[RowKey]:
     return task_rows(state, *command.needs)
 
 
+def _delivery_rows(state: "State", id: str) -> list[RowKey]:
+    if id in state.deliveries:
+        return []
+    delivery = state.closed.get(("delivery", id))
+    if isinstance(delivery, Delivery):
+        return _message_rows(state, delivery.message_id)
+    return [("delivery", id)]
+
+
+def _message_rows(state: "State", id: str) -> list[RowKey]:
+    if not id or id in state.messages or ("message", id) in state.closed:
+        return []
+    return [("message", id)]
+
+
+def _receipt(state: "State", command: AckMessage | RejectMessage) -> list[RowKey]:
+    return _delivery_rows(state, read_receipt(command.receipt)[0])
+
+
+def _sent(state: "State", command: SendMessage) -> list[RowKey]:
+    rows = _message_rows(state, command.reply_to)
+    return rows + task_rows(state, command.task_id)
+
+
+def _published(state: "State", command: PublishEvent) -> list[RowKey]:
+    return task_rows(state, command.task_id)
+
+
+def _message(state: "State", command: GetMessage) -> list[RowKey]:
+    return _message_rows(state, command.message_id)
+
+
+def _dead_letters(state: "State", command: RedriveDeadLetters) -> list[RowKey]:
+    rows: list[RowKey] = []
+    for id in command.ids:
+        if id.startswith("message-"):
+            rows += _delivery_rows(state, id)
+        elif id.startswith("event-"):
+            rows += [] if ("dead_event", id) in state.closed else [("dead_event", id)]
+        else:
+            rows += _dead_task(state, RetryTask(task_id=id))
+    return rows
+
+
 def _session(state: "State", command: OpenSession) -> list[RowKey]:
     if command.session in state.sessions or ("session", command.session) in state.closed:
         return []
@@ -73,4 +123,10 @@ WANTS: Final[dict[type[Command], Callable[["State", Any], list[RowKey]]]] = {
     CheckpointTask: _named_task,
     GetTask: _named_task,
     OpenSession: _session,
+    SendMessage: _sent,
+    GetMessage: _message,
+    AckMessage: _receipt,
+    RejectMessage: _receipt,
+    PublishEvent: _published,
+    RedriveDeadLetters: _dead_letters,
 }

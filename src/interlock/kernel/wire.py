@@ -9,7 +9,7 @@ from typing import Any, Final, Union
 import msgspec
 
 from interlock.kernel.command import Command, Reply
-from interlock.kernel.decide import DECIDE, all_of
+from interlock.kernel.decide import COMMANDS, all_of
 
 PROTOCOL: Final = 1
 """Raised when an old client could misread a new hub, or the other way round."""
@@ -25,7 +25,7 @@ CALLS_MAX: Final = 10_000
 
 LENGTH_BYTES: Final = 4
 
-AnyCommand: Any = Union[tuple(DECIDE)]  # noqa: UP007
+AnyCommand: Any = Union[COMMANDS]  # noqa: UP007
 AnyReply: Any = all_of(Reply)
 
 

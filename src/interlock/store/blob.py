@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -77,6 +78,11 @@ class BlobFolder:
                 f"the blob {ref} in {self._folder} is damaged: restore it from a backup"
             )
         return content
+
+    def refs(self) -> Iterator[str]:
+        """The references of all blobs in the folder, in order."""
+        for path in sorted(self._folder.glob("[0-9a-f][0-9a-f]/*")):
+            yield f"sha256:{path.parent.name}{path.name}"
 
     def sweep(self) -> None:
         """Removes what crashed writers left unfinished. Only for the owner, before it writes."""

@@ -18,7 +18,7 @@ BUSY_MS: Final = 10_000
 """How long a write waits for another program that holds SQLite's own lock on the file."""
 
 CACHE_KIB: Final = 32 * 1024
-WAL_BYTES_KEPT: Final = 64 * 1024 * 1024
+WAL_BYTES_KEPT: Final = 32 * 1024 * 1024
 """A write-ahead log that grew longer is cut back to this when it starts again."""
 
 Synchronous = Literal["full", "normal"]

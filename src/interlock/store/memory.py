@@ -71,7 +71,9 @@ class MemoryDisk:
 
     def ledger(self, shard: str) -> MemoryLedger:
         """The content of the shard, empty at first."""
-        return self.ledgers.setdefault(shard, MemoryLedger())
+        if shard not in self.ledgers:
+            self.ledgers[shard] = MemoryLedger()
+        return self.ledgers[shard]
 
     def lock(self, store: "MemoryStore") -> None:
         """Makes this store the only one that may acquire. Raises `LedgerInUse` while another one
@@ -206,7 +208,6 @@ class MemoryStore:
         ids: Sequence[str] | None = None,
     ) -> AsyncIterator[list[Row]]:
         """See `Store.load`."""
-        self._refuse_when_closed()
         named = None if ids is None else set(ids)
         rows = [
             row
@@ -215,8 +216,10 @@ class MemoryStore:
             and (phase is None or row.phase == phase)
             and (named is None or row.id in named)
         ]
+        self._refuse_when_closed()
         for start in range(0, len(rows), LOAD_ROWS):
             yield rows[start : start + LOAD_ROWS]
+            self._refuse_when_closed()
 
     async def read(
         self, shard: str, *, after: int, limit: int, topic: str | None = None, wait_s: float = 0.0

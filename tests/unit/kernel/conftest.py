@@ -1,12 +1,12 @@
 """A shard without a store: decides, applies, keeps every row, and can be started again from its rows."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
 import pytest
 
-from interlock.kernel.apply import APPLY, apply, decode_event, encode_event
+from interlock.kernel.apply import apply, decode_event, encode_event
 from interlock.kernel.command import Command, Event, Refusal, Reply
 from interlock.kernel.decide import VERBS, decide
 from interlock.kernel.rows import Loader, PackedRow, decode_row, pack_rows

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import replace
 
 from interlock.kernel.agent import refuse_agent
 from interlock.kernel.command import Command, Decision, Event, Reply, refuse
@@ -122,6 +123,25 @@ def wanted_of(command: GetMessages) -> Wanted:
     types = command.message_type
     named = () if types is None else (types,) if isinstance(types, str) else types
     return Wanted(types=frozenset(named), reply_to=command.reply_to, thread_id=command.thread_id)
+
+
+def abridge(reply: Reply) -> Reply:
+    """Messages without their contents, as they are remembered for a request id."""
+    if not isinstance(reply, Messages):
+        return reply
+    return Messages(items=tuple(replace(item, message="", payload_json="") for item in reply.items))
+
+
+def complete(state: "State", reply: Reply) -> Reply:
+    """Remembered messages with the contents of those that are at hand."""
+    if not isinstance(reply, Messages):
+        return reply
+    found = [(item, find_message(state, item.id)) for item in reply.items]
+    items = tuple(
+        replace(item, message=sent.text, payload_json=sent.payload_json) if sent else item
+        for item, sent in found
+    )
+    return Messages(items=items)
 
 
 def decide_get_messages(state: "State", command: GetMessages, now_us: int) -> Decision:
