@@ -10,7 +10,7 @@ import inspect
 import threading
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, Self
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,10 @@ class Outcome:
 
     value: Any = None
     error: BaseException | None = None
+
+
+_LAST_WORDS_S: Final = 1.0
+"""How long what still runs when the stage ends may take to clean up after itself."""
 
 
 class Running:
@@ -32,8 +36,7 @@ class Running:
 
     def finish(self, outcome: Outcome) -> None:
         """Tells the end of the call, from any thread; nobody is told when the home loop is gone."""
-        with contextlib.suppress(RuntimeError):
-            self._home.call_soon_threadsafe(self._set, outcome)
+        _quietly(self._home, lambda: self._set(outcome))
 
     def _set(self, outcome: Outcome) -> None:
         if not self.ended.done():
@@ -41,22 +44,22 @@ class Running:
 
 
 class Stage:
-    """Runs calls beside the loop that it was made on. Used as a context manager."""
+    """Runs calls beside the loop that it was made on. Used as an async context manager."""
 
     def __init__(self) -> None:
         self._home = asyncio.get_running_loop()
         self.loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(
-            target=self._serve, name="interlock-handlers", daemon=True
-        )
+        self._gone: asyncio.Future[None] = self._home.create_future()
+        self._thread = threading.Thread(target=self._serve, name="interlock-handlers", daemon=True)
 
-    def __enter__(self) -> "Stage":
+    async def __aenter__(self) -> Self:
         self._thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        """Ends the loop if it still turns. One that a handler blocks is left behind with its thread."""
+    async def __aexit__(self, *_: object) -> None:
+        """Ends the loop. One that a handler blocks is left behind with its thread."""
         self.loop.call_soon_threadsafe(self.loop.stop)
+        await asyncio.wait({self._gone}, timeout=_LAST_WORDS_S)
 
     def run(self, call: Callable[..., Any], *arguments: Any) -> Running:
         """Starts a call: an async one on the stage's loop, a plain one in a thread."""
@@ -66,16 +69,6 @@ class Stage:
         else:
             _in_thread(lambda: running.finish(self._called(call, arguments)))
         return running
-
-    async def in_thread(self, call: Callable[[], Any]) -> Any:
-        """The result of a plain call that runs in a thread while the stage's loop goes on."""
-        loop = asyncio.get_running_loop()
-        running = Running(loop)
-        _in_thread(lambda: running.finish(_outcome_of(call)))
-        outcome = await running.ended
-        if outcome.error is not None:
-            raise outcome.error
-        return outcome.value
 
     def _run_async(
         self, running: Running, call: Callable[..., Any], arguments: tuple[Any, ...]
@@ -101,13 +94,10 @@ class Stage:
             for task in left:
                 task.cancel()
             if left:
-                self.loop.run_until_complete(asyncio.wait(left, timeout=_LAST_WORDS_S))
+                self.loop.run_until_complete(asyncio.wait(left, timeout=_LAST_WORDS_S / 2))
         finally:
             self.loop.close()
-
-
-_LAST_WORDS_S = 1.0
-"""How long what still runs on the loop may take to clean up after itself."""
+            _quietly(self._home, lambda: self._gone.set_result(None))
 
 
 def is_async(call: Callable[..., Any]) -> bool:
@@ -115,6 +105,18 @@ def is_async(call: Callable[..., Any]) -> bool:
     return inspect.iscoroutinefunction(call) or inspect.iscoroutinefunction(
         getattr(call, "__call__", None)  # noqa: B004
     )
+
+
+async def call_on_loop(call: Callable[[], Any]) -> Any:
+    """The result of a call without arguments: an async one is awaited, a plain one gets a thread meanwhile."""
+    if is_async(call):
+        return await call()
+    running = Running(asyncio.get_running_loop())
+    _in_thread(lambda: running.finish(_outcome_of(call)))
+    outcome = await running.ended
+    if outcome.error is not None:
+        raise outcome.error
+    return await outcome.value if inspect.isawaitable(outcome.value) else outcome.value
 
 
 async def _guard(call: Coroutine[Any, Any, Any], running: Running) -> None:
