@@ -9,22 +9,42 @@ from typing import Any, Literal, TypeAlias
 
 from interlock.kernel.agent import (
     AgentState,
-    CloseSession,
     GetAgent,
-    OpenSession,
     PauseAgent,
     QuarantineAgent,
     RegisterAgent,
     ResumeAgent,
-    SessionState,
 )
 from interlock.kernel.backoff import Backoff
 from interlock.kernel.command import Command
+from interlock.kernel.learned import LearnedPattern, PastFailure
 from interlock.kernel.ledger import Blob, BlobRef, GetBlob, LogPage, PutBlob, ReadLog
+from interlock.kernel.letters import DeadLetters, GetDeadLetters
 from interlock.kernel.mail.receive import GetMessage, GetMessages, Messages, MessageView
 from interlock.kernel.mail.send import MessageRef, SendMessage
 from interlock.kernel.mail.settle import AckMessage, DeliveryState, RejectMessage
+from interlock.kernel.program import (
+    ContextSummary,
+    DecayPatterns,
+    GetProgramState,
+    PatternState,
+    ProgramState,
+    ProgramVersion,
+    ReinforcePattern,
+    UpdateProgramState,
+)
+from interlock.kernel.queries import ReadTopic
 from interlock.kernel.redrive import RedriveDeadLetters, Redriven
+from interlock.kernel.schedule.model import TaskTemplate
+from interlock.kernel.schedule.verbs import (
+    CreateSchedule,
+    DeleteSchedule,
+    GetSchedule,
+    PauseSchedule,
+    ResumeSchedule,
+    ScheduleState,
+)
+from interlock.kernel.session import CloseSession, OpenSession, SessionState
 from interlock.kernel.task.cancel import CancelTask, RetryTask
 from interlock.kernel.task.claim import Claim, ClaimTask, NothingReady
 from interlock.kernel.task.create import CreateTask, TaskRef
@@ -33,6 +53,16 @@ from interlock.kernel.task.lease import ExtendLease, LeaseState
 from interlock.kernel.task.queue import ConfigureQueue, GetQueue, QueueState
 from interlock.kernel.task.step import CheckpointKept, CheckpointTask, RecordStep, StepResult
 from interlock.kernel.task.view import GetTask, TaskView
+from interlock.kernel.topic.publish import EventRef, PublishEvent, TopicEvents
+from interlock.kernel.topic.receive import GetEvents
+from interlock.kernel.topic.settle import AckEvents, EventsSettled
+from interlock.kernel.topic.subscribe import (
+    GetSubscription,
+    SeekSubscription,
+    Subscribe,
+    SubscriptionState,
+    Unsubscribe,
+)
 
 Names: TypeAlias = tuple[str, ...] | list[str]
 """Several names."""
@@ -658,14 +688,348 @@ class Verbs:
         reply: DeliveryState = await self._call(RejectMessage, fields)
         return reply
 
+    async def publish_event(
+        self,
+        topic: str,
+        *,
+        payload: Any = None,
+        key: str = "",
+        idempotency_key: str = "",
+        task_id: str = "",
+        fence: int = 0,
+        correlation_id: str = "",
+        agent: str = "",
+        request_id: str = "",
+    ) -> EventRef:
+        """Puts an event into a topic, for whoever reads it now or later, and returns its position.
+
+        `key` says what the event is about, for its readers. `task_id` and `fence` prove the claim under which it
+        is published. The same `idempotency_key` from the same agent gives the first event again.
+
+        Refusals: paused (the agent is quarantined), not_found (no such task), stale_fence, idempotency_conflict,
+        limit, disk_full.
+        """
+        fields: dict[str, Any] = {"topic": topic}
+        if payload is not None:
+            fields["payload"] = payload
+        if key != "":
+            fields["key"] = key
+        if idempotency_key != "":
+            fields["idempotency_key"] = idempotency_key
+        if task_id != "":
+            fields["task_id"] = task_id
+        if fence != 0:
+            fields["fence"] = fence
+        if correlation_id != "":
+            fields["correlation_id"] = correlation_id
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: EventRef = await self._call(PublishEvent, fields)
+        return reply
+
+    async def subscribe(
+        self,
+        topic: str,
+        *,
+        group: str,
+        from_position: int | Literal["now", "start"] = "now",
+        deliveries_max: int = 5,
+        agent: str = "",
+        request_id: str = "",
+    ) -> SubscriptionState:
+        """Makes a durable subscription of a consumer group to a topic.
+
+        It begins behind `from_position`: `now`, `start`, or the position of an event. Made again, it keeps its
+        place and its limit. An event that was handed out `deliveries_max` times and never settled becomes a dead
+        letter. Refusals: invalid (a position that does not exist yet), limit.
+        """
+        fields: dict[str, Any] = {"topic": topic, "group": group}
+        if from_position != "now":
+            fields["from_position"] = from_position
+        if deliveries_max != 5:
+            fields["deliveries_max"] = deliveries_max
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: SubscriptionState = await self._call(Subscribe, fields)
+        return reply
+
+    async def seek_subscription(
+        self, topic: str, *, group: str, position: int, agent: str = "", request_id: str = ""
+    ) -> SubscriptionState:
+        """Moves a group's place: the next event it gets is the first one behind `position`. 0 replays everything.
+
+        What its members have in hand is forgotten; their receipts settle nothing any more.
+        Refusals: not_found, invalid (a position that does not exist yet).
+        """
+        fields: dict[str, Any] = {"topic": topic, "group": group, "position": position}
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: SubscriptionState = await self._call(SeekSubscription, fields)
+        return reply
+
+    async def get_subscription(
+        self, topic: str, *, group: str, agent: str = "", request_id: str = ""
+    ) -> SubscriptionState:
+        """Returns a group's place in a topic. Refusals: not_found."""
+        fields: dict[str, Any] = {"topic": topic, "group": group}
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: SubscriptionState = await self._call(GetSubscription, fields)
+        return reply
+
+    async def unsubscribe(
+        self, topic: str, *, group: str, agent: str = "", request_id: str = ""
+    ) -> SubscriptionState:
+        """Ends a group's subscription and forgets its place. Refusals: not_found."""
+        fields: dict[str, Any] = {"topic": topic, "group": group}
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: SubscriptionState = await self._call(Unsubscribe, fields)
+        return reply
+
+    async def ack_events(
+        self,
+        topic: str,
+        *,
+        group: str,
+        receipt: str,
+        positions: Sequence[int] = (),
+        agent: str = "",
+        request_id: str = "",
+    ) -> EventsSettled:
+        """Settles the events of a receipt for a group, all or those at `positions`: they will not come again.
+
+        A late receipt settles what nobody was handed since. Given again, it gets the same kind of answer.
+        Refusals: not_found, stale_receipt (all of it was handed out again or the group was moved).
+        """
+        fields: dict[str, Any] = {"topic": topic, "group": group, "receipt": receipt}
+        if positions != ():
+            fields["positions"] = positions
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: EventsSettled = await self._call(AckEvents, fields)
+        return reply
+
+    async def get_program_state(self, *, agent: str = "", request_id: str = "") -> ProgramState:
+        """Returns the program state of `agent`; version 0, and empty, for one that never kept any.
+
+        Refusals: invalid (`agent` is empty).
+        """
+        fields: dict[str, Any] = {}
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: ProgramState = await self._call(GetProgramState, fields)
+        return reply
+
+    async def update_program_state(
+        self,
+        *,
+        if_version: int | None = None,
+        context_summary: ContextSummary | None = None,
+        learned_patterns: Sequence[LearnedPattern] | None = None,
+        past_failures: Sequence[PastFailure] | None = None,
+        config: Any = None,
+        task_id: str = "",
+        fence: int = 0,
+        agent: str = "",
+        request_id: str = "",
+    ) -> ProgramVersion:
+        """Sets parts of the program state of `agent`; what is left out stays.
+
+        With `if_version` only if that is still its version, so that two sessions cannot overwrite each other; 0
+        means that there must be none yet. Of more than 500 learned patterns the weakest give way, of more than 200
+        past failures the oldest. `task_id` and `fence` prove the claim under which it is written.
+
+        Refusals: invalid (`agent` is empty), version_conflict, limit (over 256 KiB), not_found, stale_fence.
+        """
+        fields: dict[str, Any] = {}
+        if if_version is not None:
+            fields["if_version"] = if_version
+        if context_summary is not None:
+            fields["context_summary"] = context_summary
+        if learned_patterns is not None:
+            fields["learned_patterns"] = learned_patterns
+        if past_failures is not None:
+            fields["past_failures"] = past_failures
+        if config is not None:
+            fields["config"] = config
+        if task_id != "":
+            fields["task_id"] = task_id
+        if fence != 0:
+            fields["fence"] = fence
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: ProgramVersion = await self._call(UpdateProgramState, fields)
+        return reply
+
+    async def reinforce_pattern(
+        self,
+        pattern: str,
+        *,
+        domain: str = "",
+        evidence: str = "",
+        weight: float = 0.2,
+        agent: str = "",
+        request_id: str = "",
+    ) -> PatternState:
+        """Notes that a pattern held once more: its confidence c becomes c + (1 - c) * `weight`.
+
+        A pattern that is new begins at 0. `evidence` joins the latest pieces of evidence.
+        Refusals: invalid (`agent` is empty), limit (over 256 KiB).
+        """
+        fields: dict[str, Any] = {"pattern": pattern}
+        if domain != "":
+            fields["domain"] = domain
+        if evidence != "":
+            fields["evidence"] = evidence
+        if weight != 0.2:
+            fields["weight"] = weight
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: PatternState = await self._call(ReinforcePattern, fields)
+        return reply
+
+    async def decay_patterns(
+        self, *, half_life_s: float = 2592000.0, agent: str = "", request_id: str = ""
+    ) -> ProgramVersion:
+        """Halves the confidence of all learned patterns for each `half_life_s` since they were last valued.
+
+        Those that fall under 0.05 are forgotten. Decayed in two steps or in one, the result is the
+        same but for rounding.
+        Refusals: invalid (`agent` is empty).
+        """
+        fields: dict[str, Any] = {}
+        if half_life_s != 2592000.0:
+            fields["half_life_s"] = half_life_s
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: ProgramVersion = await self._call(DecayPatterns, fields)
+        return reply
+
+    async def create_schedule(
+        self,
+        name: str,
+        *,
+        task: TaskTemplate,
+        cron: str = "",
+        every_s: float | None = None,
+        at: datetime | float | None = None,
+        timezone: str = "UTC",
+        paused: bool = False,
+        catch_up: Literal["one", "none"] = "one",
+        agent: str = "",
+        request_id: str = "",
+    ) -> ScheduleState:
+        """Creates a task by the hub's clock, again and again or once.
+
+        One of `cron` (five fields, read in `timezone`), `every_s`, or `at` (a point in time with a time zone, or
+        seconds from now) says when; `task` says what, in the fields of `create_task`. Times that were missed by
+        more than a minute, because no hub was there, give one task together with `catch_up` = `one` and none with
+        `none`. The same schedule created again is left as it is.
+
+        Refusals: invalid (not one time, an expression or time zone that cannot be read), idempotency_conflict
+        (the name stands for another schedule: delete that first), limit, disk_full.
+        """
+        fields: dict[str, Any] = {"name": name, "task": task}
+        if cron != "":
+            fields["cron"] = cron
+        if every_s is not None:
+            fields["every_s"] = every_s
+        if at is not None:
+            fields["at"] = at
+        if timezone != "UTC":
+            fields["timezone"] = timezone
+        if paused is not False:
+            fields["paused"] = paused
+        if catch_up != "one":
+            fields["catch_up"] = catch_up
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: ScheduleState = await self._call(CreateSchedule, fields)
+        return reply
+
+    async def pause_schedule(
+        self, name: str, *, agent: str = "", request_id: str = ""
+    ) -> ScheduleState:
+        """Lets a schedule rest. Refusals: not_found, wrong_status (it has fired for good)."""
+        fields: dict[str, Any] = {"name": name}
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: ScheduleState = await self._call(PauseSchedule, fields)
+        return reply
+
+    async def resume_schedule(
+        self, name: str, *, agent: str = "", request_id: str = ""
+    ) -> ScheduleState:
+        """Goes on with the next time that is still to come; a single moment that passed meanwhile counts as missed.
+
+        Refusals: not_found, wrong_status (it has fired for good).
+        """
+        fields: dict[str, Any] = {"name": name}
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: ScheduleState = await self._call(ResumeSchedule, fields)
+        return reply
+
+    async def delete_schedule(
+        self, name: str, *, agent: str = "", request_id: str = ""
+    ) -> ScheduleState:
+        """Forgets a schedule; the tasks that it created stay. Refusals: not_found."""
+        fields: dict[str, Any] = {"name": name}
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: ScheduleState = await self._call(DeleteSchedule, fields)
+        return reply
+
+    async def get_schedule(
+        self, name: str, *, agent: str = "", request_id: str = ""
+    ) -> ScheduleState:
+        """Returns a schedule as it is now. Refusals: not_found."""
+        fields: dict[str, Any] = {"name": name}
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: ScheduleState = await self._call(GetSchedule, fields)
+        return reply
+
     async def redrive_dead_letters(
         self, ids: Names, *, agent: str = "", request_id: str = ""
     ) -> Redriven:
         """Brings the named dead letters back, as `get_dead_letters` names them.
 
         A task starts afresh with all of its attempts; a message waits again at its old place, with its whole time
-        to live and no delivery counted. How often and why it died stays on record. What is not dead (any more), or
-        finds no room, is skipped with its reason: so sent again it changes nothing.
+        to live and no delivery counted; a topic's event comes to its group again. How often and why it died stays
+        on record. What is not dead (any more), or finds no room, is skipped with its reason: so sent again it
+        changes nothing.
         """
         fields: dict[str, Any] = {"ids": ids}
         if agent != "":
@@ -675,17 +1039,113 @@ class Verbs:
         reply: Redriven = await self._call(RedriveDeadLetters, fields)
         return reply
 
+    async def get_events(
+        self,
+        topic: str,
+        *,
+        group: str,
+        limit: int = 10,
+        visibility_s: float = 60.0,
+        wait_s: float = 0.0,
+        session: str = "",
+        agent: str = "",
+        request_id: str = "",
+    ) -> TopicEvents:
+        """Hands out up to `limit` events of a topic to one member of a group, oldest first, with one receipt.
+
+        For `visibility_s` seconds no other member of the group gets the same events; then those that were not
+        given to `ack_events` come again. At most 1,000 events of a group may be unsettled. With `wait_s` it waits
+        that long at the most for the first one. A `request_id` is not looked at: ask again, and what the lost
+        answer held comes again after its visibility.
+
+        Returns `TopicEvents`, which is false when there are none. Refusals: not_found (the group is not
+        subscribed), paused (the agent is quarantined), session_closed.
+        """
+        fields: dict[str, Any] = {"topic": topic, "group": group}
+        if limit != 10:
+            fields["limit"] = limit
+        if visibility_s != 60.0:
+            fields["visibility_s"] = visibility_s
+        if wait_s != 0.0:
+            fields["wait_s"] = wait_s
+        if session != "":
+            fields["session"] = session
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: TopicEvents = await self._call(GetEvents, fields)
+        return reply
+
+    async def get_dead_letters(
+        self,
+        *,
+        noun: Literal["", "task", "message", "event"] = "",
+        queue: str = "",
+        recipient: str = "",
+        topic: str = "",
+        reason: str = "",
+        limit: int = 100,
+        cursor: str = "",
+        agent: str = "",
+        request_id: str = "",
+    ) -> DeadLetters:
+        """Lists up to `limit` dead letters, all or those of a `noun`: `task`, `message` or `event`.
+
+        `queue` selects tasks, `recipient` messages, `topic` events; `reason` is an error class such as TIMEOUT, or
+        `expired`, `delivery_limit`, `rejected`. `cursor` is that of the page before. They are ordered by kind and
+        id. `redrive_dead_letters` brings them back.
+        """
+        fields: dict[str, Any] = {}
+        if noun != "":
+            fields["noun"] = noun
+        if queue != "":
+            fields["queue"] = queue
+        if recipient != "":
+            fields["recipient"] = recipient
+        if topic != "":
+            fields["topic"] = topic
+        if reason != "":
+            fields["reason"] = reason
+        if limit != 100:
+            fields["limit"] = limit
+        if cursor != "":
+            fields["cursor"] = cursor
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: DeadLetters = await self._call(GetDeadLetters, fields)
+        return reply
+
+    async def read_topic(
+        self, topic: str, *, after: int = 0, limit: int = 100, agent: str = "", request_id: str = ""
+    ) -> TopicEvents:
+        """Reads up to `limit` durable events of a topic behind position `after`, oldest first, without a group:
+        nothing is handed out and nothing has to be settled.
+        """
+        fields: dict[str, Any] = {"topic": topic}
+        if after != 0:
+            fields["after"] = after
+        if limit != 100:
+            fields["limit"] = limit
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: TopicEvents = await self._call(ReadTopic, fields)
+        return reply
+
     async def read_log(
         self,
         *,
         after: int = 0,
         limit: int = 100,
-        topic: str = "",
         wait_s: float = 0.0,
         agent: str = "",
         request_id: str = "",
     ) -> LogPage:
-        """Returns the durable events behind the position `after`, in order; with `topic`, only those of the topic.
+        """Returns the durable events behind the position `after`, in order.
 
         With `wait_s` it waits that long at the most for the first one. Returns `LogPage`, which is false when
         there are none.
@@ -695,8 +1155,6 @@ class Verbs:
             fields["after"] = after
         if limit != 100:
             fields["limit"] = limit
-        if topic != "":
-            fields["topic"] = topic
         if wait_s != 0.0:
             fields["wait_s"] = wait_s
         if agent != "":

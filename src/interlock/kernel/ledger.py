@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from interlock.kernel.command import Command, Reply
-from interlock.kernel.limits import Name, OptionalName, Position, WaitSeconds
+from interlock.kernel.limits import Name, Position, WaitSeconds
 from interlock.kernel.payload import decode_json
 
 LOG_PAGE_MAX: Final = 1_000
@@ -18,7 +18,7 @@ BLOB_BYTES_MAX: Final = 16 * 1024 * 1024
 
 
 class ReadLog(Command, frozen=True, kw_only=True):
-    """Returns the durable events behind the position `after`, in order; with `topic`, only those of the topic.
+    """Returns the durable events behind the position `after`, in order.
 
     With `wait_s` it waits that long at the most for the first one. Returns `LogPage`, which is false when
     there are none.
@@ -30,7 +30,6 @@ class ReadLog(Command, frozen=True, kw_only=True):
 
     after: Position = 0
     limit: Annotated[int, Meta(ge=1, le=LOG_PAGE_MAX)] = 100
-    topic: OptionalName = ""
     wait_s: WaitSeconds = 0.0
 
 
@@ -93,7 +92,3 @@ class Blob(Reply, frozen=True, kw_only=True):
 
     ref: str
     content: bytes
-
-
-LEDGER_QUERIES: Final[tuple[type[Command], ...]] = (ReadLog, PutBlob, GetBlob)
-"""The commands of this file."""

@@ -6,6 +6,7 @@ They read what left memory, or never was in it, and change nothing.
 from typing import Final
 
 from interlock.kernel.command import Command
+from interlock.kernel.ledger import GetBlob, PutBlob, ReadLog
 from interlock.kernel.letters import GetDeadLetters
 from interlock.kernel.limits import Count, Name, Position
 from interlock.kernel.topic.publish import TopicEvents, read_event
@@ -24,7 +25,7 @@ class ReadTopic(Command, frozen=True, kw_only=True):
     limit: Count = 100
 
 
-QUERIES: Final[tuple[type[Command], ...]] = (GetDeadLetters, ReadTopic)
+QUERIES: Final[tuple[type[Command], ...]] = (GetDeadLetters, ReadTopic, ReadLog, PutBlob, GetBlob)
 """The commands that the hub answers from its store."""
 
 
