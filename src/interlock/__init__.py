@@ -1,1 +1,37 @@
-"""Interlock: the coordination plane for fleets of LLM agents."""
+"""Interlock: the coordination plane for fleets of LLM agents.
+
+`open` a ledger in this process, or `connect` to the process that has it open; both give a `Plane`.
+"""
+
+from interlock.client.socket import CannotConnect
+from interlock.kernel.errors import (
+    AlreadyClaimed,
+    Conflict,
+    ConnectionLost,
+    InterlockError,
+    Invalid,
+    NotFound,
+    Refused,
+    StaleFence,
+    Unavailable,
+)
+from interlock.plane import Plane, connect, open
+from interlock.store.contract import LedgerInUse, StoreError
+
+__all__ = [
+    "AlreadyClaimed",
+    "CannotConnect",
+    "Conflict",
+    "ConnectionLost",
+    "InterlockError",
+    "Invalid",
+    "LedgerInUse",
+    "NotFound",
+    "Plane",
+    "Refused",
+    "StaleFence",
+    "StoreError",
+    "Unavailable",
+    "connect",
+    "open",
+]

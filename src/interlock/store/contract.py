@@ -15,6 +15,8 @@ from typing import Final, Literal, Protocol
 
 import msgspec
 
+from interlock.kernel.errors import InterlockError
+
 BLOB_BYTES_MAX: Final = 64 * 1024 * 1024
 """The largest blob a store takes unless it is opened with another limit."""
 
@@ -76,7 +78,7 @@ class Grant(msgspec.Struct, frozen=True):
     now_us: int
 
 
-class StoreError(Exception):
+class StoreError(InterlockError):
     """The store could not do what was asked; nothing of it was done unless a subclass says so."""
 
 

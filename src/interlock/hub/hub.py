@@ -1,0 +1,390 @@
+"""The hub: decides each command in memory as it comes, and answers when what it decided is durable.
+
+The only timers here are the kernel's alarms and the ends of long polls.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from interlock.hub.batch import Answer, Batch, Caller, follow, settle
+from interlock.hub.clock import HubClock
+from interlock.hub.committer import Committer
+from interlock.hub.jobs import Jobs
+from interlock.hub.news import News
+from interlock.hub.parked import Parked, ParkingLot
+from interlock.hub.query import ANSWERS, Questions, read_events
+from interlock.kernel.apply import apply, encode_event
+from interlock.kernel.command import Command, Event, Refusal, Reply
+from interlock.kernel.decide import decide
+from interlock.kernel.limits import ALARMS_PER_TICK_MAX
+from interlock.kernel.rows import Loader, decode_row, pack_rows
+from interlock.kernel.state import State
+from interlock.kernel.tick import decide_alarm
+from interlock.kernel.topic.receive import (
+    GetEvents,
+    decide_get_events,
+    wanted_events,
+    was_moved_back,
+)
+from interlock.kernel.wait import place_of, wait_s
+from interlock.kernel.wants import RowKey, missing_rows
+from interlock.store.contract import OPEN, Fenced, Grant, Row, Store, StoreError, StoreFull
+
+PENDING_MAX: Final = 50_000
+"""Callers that may wait for one commit: past it a caller is told, instead of memory growing."""
+
+CLOSED_MAX: Final = 20_000
+"""Finished things kept at hand after their commit, for late questions about them."""
+
+PARKED_MAX: Final = 100_000
+"""Long polls that may wait at once."""
+
+LEASE_GRACE_S: Final = 5.0
+"""How long after its start a hub leaves running claims alone, so that their holders can find it again."""
+
+OWNERSHIP_MS: Final = 4_000
+"""How long ownership lasts in a store whose owners hold a lease instead of a lock."""
+
+ClockMaker = Callable[[int], HubClock]
+
+
+def _system_clock(last_us: int) -> HubClock:
+    return HubClock(last_us=last_us)
+
+
+class Hub:
+    """Owns one shard of a store. Made by `Hub.start`, ended by `close`."""
+
+    def __init__(self, store: Store, grant: Grant, clock: HubClock) -> None:
+        self.store = store
+        self.grant = grant
+        self.state = State(grant.shard)
+        self._clock = clock
+        self._loop = asyncio.get_running_loop()
+        self._jobs = Jobs()
+        self._committer = Committer(
+            store,
+            grant,
+            jobs=self._jobs,
+            now_us=clock.now_us,
+            take_rows=self._take_rows,
+            on_durable=self._landed,
+            on_failure=self._start_over,
+        )
+        self._questions = Questions()
+        self._news = News()
+        self._lot = ParkingLot()
+        self._alarm: asyncio.TimerHandle | None = None
+        self._closing = ""
+        self._is_reloading = False
+        self._held_back: list[Caller] = []
+        self._fetching = 0
+
+    @classmethod
+    async def start(
+        cls,
+        store: Store,
+        *,
+        owner: str,
+        shard: str = "0",
+        make_clock: ClockMaker = _system_clock,
+        lease_grace_s: float = LEASE_GRACE_S,
+    ) -> "Hub":
+        """Takes ownership of the shard and loads its open work. Raises `LedgerInUse`, `StoreError`."""
+        grant = await store.acquire(shard, owner=owner, ttl_ms=OWNERSHIP_MS)
+        hub = cls(store, grant, make_clock(grant.now_us))
+        await hub._load(lease_floor_us=hub.now_us() + int(lease_grace_s * 1_000_000))
+        hub._arm()
+        return hub
+
+    @property
+    def head(self) -> int:
+        """The position of the last durable event."""
+        return self._committer.durable
+
+    def now_us(self) -> int:
+        """The hub's time."""
+        return self._clock.now_us()
+
+    async def call(self, command: Command) -> Reply:
+        """Carries a command out and returns its answer, a refusal included, once it is durable."""
+        return await _settled(self.submit(command))
+
+    def submit(self, command: Command) -> Answer:
+        """Decides now. Returns the answer if nothing has to become durable first, else its future."""
+        if self._closing:
+            return Refusal(code="closing", message=self._closing)
+        if self._is_reloading:
+            future: asyncio.Future[Reply] = self._loop.create_future()
+            self._held_back.append((future, command))
+            return future
+        if self._committer.waiting_count >= PENDING_MAX:
+            message = f"{PENDING_MAX} callers wait for the next commit: slow down"
+            return Refusal(code="limit", message=message)
+        if command.grows and self.store.room() == "low":
+            return self._committer.answer(_disk_full(command), command)
+        if isinstance(command, GetEvents):
+            return self._jobs.run(self._questions.ask(command, self._read_group(command)))
+        answer = ANSWERS.get(type(command))
+        if answer is not None:
+            asking = answer(self.store, self.grant.shard, command)
+            return self._jobs.run(self._questions.ask(command, asking))
+        if missing_rows(self.state, command):
+            return self._jobs.run(self._fetch_and_execute(command))
+        return self._execute(command)
+
+    async def close(self) -> None:
+        """Answers the long polls, commits what was decided, and gives up the shard. Safe to call twice."""
+        if not self._closing:
+            self._closing = "the hub is shutting down: send the command again to its successor"
+        if self._alarm is not None:
+            self._alarm.cancel()
+        refusal = Refusal(code="closing", message=self._closing)
+        for parked in self._lot.drain():
+            self._committer.give(parked.future, refusal, parked.command)
+        self._questions.close(self._closing)
+        self._committer.flush()
+        while await self._jobs.wait():
+            self._committer.flush()
+        await self.store.close()
+
+    # Deciding.
+
+    def _execute(self, command: Command) -> Answer:
+        events, reply = decide(self.state, command, self._clock.now_us())
+        if events:
+            reply = self._log(events) or reply
+        elif (seconds := wait_s(command, reply)) > 0:
+            return self._park(command, reply, seconds)
+        answer = self._committer.answer(reply, command)
+        if self.state.woken:
+            self._serve_parked()
+        self._arm()
+        return answer
+
+    def _log(self, events: list[Event]) -> Refusal | None:
+        """Applies the events and sends them to be committed; refuses text that is no valid Unicode."""
+        try:
+            texts = [encode_event(event) for event in events]
+        except UnicodeEncodeError as error:
+            return Refusal(code="invalid", message=f"a text field holds a lone surrogate: {error}")
+        for event in events:
+            apply(self.state, event)
+        self._committer.add(texts, self.state.woken)
+        return None
+
+    async def _read_group(self, command: GetEvents) -> Reply:
+        """Reads what the group could be handed, then decides; waits for the topic while there is nothing."""
+        until = self._loop.time() + command.wait_s
+        while True:
+            news = self._news.listen("topic:" + command.topic)
+            wanted = wanted_events(self.state, command)
+            shard = self.grant.shard
+            available = await read_events(self.store, shard, topic=command.topic, wanted=wanted)
+            if self._closing or self._is_reloading:
+                return await _settled(self.submit(command))
+            if was_moved_back(self.state, command, wanted):
+                continue
+            now_us = self._clock.now_us()
+            events, reply = decide_get_events(self.state, command, now_us, available=available)
+            if events:
+                reply = self._log(events) or reply
+                self._arm()
+            left_s = until - self._loop.time()
+            if reply or left_s <= 0:
+                return await _settled(self._committer.answer(reply, command))
+            await asyncio.wait([news], timeout=left_s)
+
+    # Finished things that left memory.
+
+    async def _fetch_and_execute(self, command: Command) -> Reply:
+        self._fetching += 1
+        try:
+            await self._fetch_missing(command)
+        except StoreError as error:
+            message = f"{command.verb}: the store failed: {error}"
+            return Refusal(code="ledger_unavailable", message=message)
+        finally:
+            self._fetching -= 1
+        is_open = not self._closing and not self._is_reloading
+        return await _settled(self._execute(command) if is_open else self.submit(command))
+
+    async def _fetch_missing(self, command: Command) -> None:
+        """Fetches what the command speaks of; what is fetched may speak of more."""
+        state = self.state
+        asked: set[RowKey] = set()
+        while wanted := [key for key in missing_rows(self.state, command) if key not in asked]:
+            asked.update(wanted)
+            await self._fetch(wanted)
+            if state is not self.state:
+                state = self.state
+                asked.clear()
+
+    async def _fetch(self, wanted: list[RowKey]) -> None:
+        by_kind: dict[str, list[str]] = {}
+        for kind, id in wanted:
+            by_kind.setdefault(kind, []).append(id)
+        for kind, ids in by_kind.items():
+            async for rows in self.store.load(self.grant.shard, kind=kind, ids=ids):
+                for row in rows:
+                    if row.phase != OPEN:
+                        self.state.closed.setdefault((kind, row.id), decode_row(kind, row.body))
+
+    # What became durable, and what did not.
+
+    def _take_rows(self) -> list[Row]:
+        return [
+            Row(kind, id, queue, status, pos, phase, msgspec.Raw(body))
+            for kind, id, queue, status, pos, phase, body in pack_rows(self.state)
+        ]
+
+    def _landed(self, batch: Batch) -> None:
+        """Tells the news, and lets go of finished things."""
+        self._news.tell(batch.channels)
+        closed = self.state.closed
+        while len(closed) > CLOSED_MAX and not self._fetching:
+            oldest = next(iter(closed))
+            if closed[oldest].columns()[2] > self._committer.durable:
+                break
+            del closed[oldest]
+
+    async def _start_over(self, error: StoreError) -> None:
+        """A commit failed: goes back to what is durable, and decides again what was not.
+
+        Where the disk is full, new work is refused and the rest goes through; after other failures the
+        callers are told, because the store may be gone for long.
+        """
+        if isinstance(error, Fenced):
+            self._fail(f"another owner has taken the shard: {error}")
+            return
+        self._is_reloading = True
+        dropped = self._committer.drop()
+        try:
+            await self._load(lease_floor_us=0)
+        except StoreError as again:
+            self._held_back += dropped
+            self._fail(f"the store failed: {again}")
+            return
+        finally:
+            self._is_reloading = False
+        held_back, self._held_back = self._held_back, []
+        for future, command in dropped:
+            if not isinstance(error, StoreFull):
+                message = f"{command.verb}: the store failed and nothing was done: {error}"
+                settle(future, Refusal(code="ledger_unavailable", message=message))
+            elif command.grows:
+                settle(future, _disk_full(command))
+            elif not future.done():
+                follow(self.submit(command), future)
+        for future, command in held_back:
+            if not future.done():
+                follow(self.submit(command), future)
+        self._serve_parked()
+        self._arm()
+
+    def _fail(self, reason: str) -> None:
+        """Ends this hub's work: it may not decide any more."""
+        self._closing = reason
+        refusal = Refusal(code="closing", message=reason)
+        held_back, self._held_back = self._held_back, []
+        for future, _ in [*self._committer.drop(), *held_back]:
+            settle(future, refusal)
+        for parked in self._lot.drain():
+            settle(parked.future, refusal)
+        self._questions.close(reason)
+
+    async def _load(self, *, lease_floor_us: int) -> None:
+        """Makes the state from the open rows."""
+        state = State(self.grant.shard)
+        loader = Loader(state)
+        async for rows in self.store.load(self.grant.shard, phase=OPEN):
+            for row in rows:
+                loader.add(row.kind, row.id, row.body)
+        loader.finish(head=self._committer.durable, lease_floor_us=lease_floor_us)
+        self.state = state
+
+    # Waiting.
+
+    def _park(self, command: Command, empty: Reply, seconds: float) -> Answer:
+        if len(self._lot) >= PARKED_MAX:
+            message = f"{PARKED_MAX} long polls wait already: ask again later"
+            return Refusal(code="limit", message=message)
+        future: asyncio.Future[Reply] = self._loop.create_future()
+        parked = Parked(command, future=future, empty=empty)
+        self._lot.park(parked, place_of(command))
+        parked.timer = self._loop.call_later(seconds, self._give_up, parked)
+        future.add_done_callback(lambda _: self._lot.remove(parked))
+        return future
+
+    def _give_up(self, parked: Parked) -> None:
+        self._lot.remove(parked)
+        self._committer.give(parked.future, parked.empty, parked.command)
+
+    def _serve_parked(self) -> None:
+        """Decides parked commands again for which something appeared, each line from its head."""
+        while self.state.woken:
+            woken = sorted(self.state.woken)
+            self.state.woken.clear()
+            for channel in woken:
+                for line in self._lot.lines(channel):
+                    while line and self._serve(next(iter(line))):
+                        pass
+
+    def _serve(self, parked: Parked) -> bool:
+        """Whether the parked command got its answer, or its caller went away."""
+        if parked.future.done():
+            self._lot.remove(parked)
+            return True
+        events, reply = decide(self.state, parked.command, self._clock.now_us())
+        if not reply:
+            return False
+        if events:
+            reply = self._log(events) or reply
+        self._lot.remove(parked)
+        self._committer.give(parked.future, reply, parked.command)
+        return True
+
+    # The clock.
+
+    def _arm(self) -> None:
+        """Sets the timer to the next alarm."""
+        due_us = self.state.alarms.next_us()
+        if due_us is None or self._closing:
+            return
+        delay_s = max(0.0, (due_us - self._clock.now_us()) / 1_000_000)
+        at = self._loop.time() + delay_s
+        if self._alarm is not None:
+            if self._alarm.when() <= at:
+                return
+            self._alarm.cancel()
+        self._alarm = self._loop.call_at(at, self._tick)
+
+    def _tick(self) -> None:
+        """Handles a bounded number of alarms, then lets the callers in."""
+        self._alarm = None
+        if self._is_reloading or self._closing:
+            return
+        now_us = self._clock.now_us()
+        for key in self.state.alarms.ringing(now_us, limit=ALARMS_PER_TICK_MAX):
+            events = decide_alarm(self.state, key, now_us)
+            if events:
+                self._log(events)
+            else:
+                self.state.alarms.clear(key)
+        self._serve_parked()
+        self._arm()
+
+
+async def _settled(answer: Answer) -> Reply:
+    return await answer if isinstance(answer, asyncio.Future) else answer
+
+
+def _disk_full(command: Command) -> Refusal:
+    message = (
+        f"{command.verb}: the disk is nearly full, so no new work is taken; "
+        "claims, completions and acknowledgements still go through: make room, then send it again"
+    )
+    return Refusal(code="disk_full", message=message)

@@ -1,0 +1,112 @@
+"""The front door: the same verbs on a ledger of this process or on a hub that another process runs."""
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from interlock.client.socket import SocketClient
+from interlock.hub.hub import Hub
+from interlock.hub.listener import Listener
+from interlock.kernel.border import make_command
+from interlock.kernel.command import Command, Refusal, Reply
+from interlock.kernel.errors import error_of
+from interlock.store.contract import Store
+from interlock.store.memory import MemoryStore
+from interlock.store.options import DEFAULTS, SqliteOptions
+from interlock.store.sqlite import SqliteStore
+from interlock.verbs import Verbs
+
+MEMORY: Final = ":memory:"
+_SOCKET_PATH_BYTES_MAX: Final = 100
+"""A Unix socket's path may have 107 bytes on Linux and 103 on macOS."""
+
+
+class Carrier(Protocol):
+    """Takes commands to a hub: in this process, or over some transport."""
+
+    async def call(self, command: Command) -> Reply:
+        """The hub's answer, a refusal included."""
+        ...
+
+    async def close(self) -> None:
+        """Gives up the hub, or the connection to it."""
+        ...
+
+
+class Plane(Verbs):
+    """All verbs of one ledger. A refusal is raised as `Refused` or one of its subclasses."""
+
+    def __init__(self, carrier: Carrier, *, address: str) -> None:
+        self._carrier = carrier
+        self.address = address
+        """Where other processes of this machine reach the same hub: `connect` takes it."""
+
+    async def call(self, command: Command) -> Reply:
+        """Carries out a command; returns its answer, a refusal included, once it is durable."""
+        return await self._carrier.call(command)
+
+    async def _call(self, kind: type[Command], fields: dict[str, Any]) -> Any:
+        reply = await self._carrier.call(make_command(kind, fields))
+        if isinstance(reply, Refusal):
+            raise error_of(reply)
+        return reply
+
+
+@asynccontextmanager
+async def open(
+    path: str | os.PathLike[str], *, serve: bool = True, options: SqliteOptions = DEFAULTS
+) -> AsyncIterator[Plane]:
+    """Opens the ledger at `path` in this process and gives its plane; `:memory:` keeps nothing.
+
+    With `serve`, other processes of this machine and user can `connect` to the same path meanwhile.
+    Raises `LedgerInUse`, with the owner's address, while another process has it open.
+    """
+    is_memory = os.fspath(path) == MEMORY
+    address = "" if is_memory or not serve else str(socket_path(path))
+    store: Store
+    if is_memory:
+        store = MemoryStore()
+    else:
+        store = await SqliteStore.open(Path(path), address=address, options=options)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(store.close)
+        hub = await Hub.start(store, owner=address or f"process {os.getpid()}")
+        stack.push_async_callback(hub.close)
+        if address:
+            listener = await Listener.start(hub, Path(address))
+            stack.push_async_callback(listener.close)
+        yield Plane(hub, address=address)
+
+
+@asynccontextmanager
+async def connect(address: str | os.PathLike[str]) -> AsyncIterator[Plane]:
+    """Connects to the hub that has a ledger open in another process of this machine; `address` is the
+    ledger's path or its owner's address. Raises `CannotConnect`.
+
+    When the owner restarts, the connection is made again and nothing is done twice.
+    """
+    path = Path(os.fspath(address).removeprefix("unix:"))
+    if not path.name.endswith(".sock"):
+        path = socket_path(path)
+    client = await SocketClient.connect(str(path))
+    try:
+        yield Plane(client, address=str(path))
+    finally:
+        await client.close()
+
+
+def socket_path(ledger: str | os.PathLike[str]) -> Path:
+    """Where the owner of a ledger listens: beside it, or in a private folder when that path is too long."""
+    resolved = Path(ledger).resolve()
+    beside = resolved.with_name(resolved.name + ".sock")
+    if len(os.fsencode(beside)) <= _SOCKET_PATH_BYTES_MAX:
+        return beside
+    folder = Path(tempfile.gettempdir()) / f"interlock-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    digest = hashlib.sha256(os.fsencode(resolved)).hexdigest()[:32]
+    return folder / f"{digest}.sock"
