@@ -9,14 +9,11 @@ from typing import Any, Literal, TypeAlias
 
 from interlock.kernel.agent import (
     AgentState,
-    CloseSession,
     GetAgent,
-    OpenSession,
     PauseAgent,
     QuarantineAgent,
     RegisterAgent,
     ResumeAgent,
-    SessionState,
 )
 from interlock.kernel.backoff import Backoff
 from interlock.kernel.command import Command
@@ -47,6 +44,7 @@ from interlock.kernel.schedule.verbs import (
     ResumeSchedule,
     ScheduleState,
 )
+from interlock.kernel.session import CloseSession, OpenSession, SessionState
 from interlock.kernel.task.cancel import CancelTask, RetryTask
 from interlock.kernel.task.claim import Claim, ClaimTask, NothingReady
 from interlock.kernel.task.create import CreateTask, TaskRef
@@ -914,8 +912,9 @@ class Verbs:
     ) -> ProgramVersion:
         """Halves the confidence of all learned patterns for each `half_life_s` since they were last valued.
 
-        Those that fall under 0.05 are forgotten. Decayed in two steps or in one, the result is the same but for
-        rounding. Refusals: invalid (`agent` is empty).
+        Those that fall under 0.05 are forgotten. Decayed in two steps or in one, the result is the
+        same but for rounding.
+        Refusals: invalid (`agent` is empty).
         """
         fields: dict[str, Any] = {}
         if half_life_s != 2592000.0:
