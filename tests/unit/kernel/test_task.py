@@ -229,6 +229,16 @@ def test_a_task_claimed_by_name_holds_its_key_and_the_one_let_through_waits(shar
     assert claim(shard).task_id == third
 
 
+def test_a_key_holds_across_queues(shard: Shard) -> None:
+    first = new(shard, queue="a", concurrency_key="k")
+    second = new(shard, queue="b", concurrency_key="k")
+    won = claim(shard, task_id=second)
+
+    assert not claim(shard, queue="a")
+    shard.do("complete_task", task_id=second, fence=won.fence)
+    assert claim(shard, queue="a").task_id == first
+
+
 def test_a_task_waits_for_all_that_it_needs(shard: Shard) -> None:
     first, second = new(shard, title="1"), new(shard, title="2")
     id = new(shard, title="3", needs=[first, second, first])
