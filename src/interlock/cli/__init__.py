@@ -17,6 +17,7 @@ from interlock.cli.replay import replay
 from interlock.cli.tasks import tasks
 from interlock.cli.verify import verify
 from interlock.cli.version import version
+from interlock.cli.worker import worker
 
 
 @click.group(cls=Commands)
@@ -37,6 +38,7 @@ for command in (
     messages,
     agents,
     dead_letters,
+    worker,
     backup,
     doctor,
     version,
