@@ -9,14 +9,11 @@ from typing import Any, Literal, TypeAlias
 
 from interlock.kernel.agent import (
     AgentState,
-    CloseSession,
     GetAgent,
-    OpenSession,
     PauseAgent,
     QuarantineAgent,
     RegisterAgent,
     ResumeAgent,
-    SessionState,
 )
 from interlock.kernel.backoff import Backoff
 from interlock.kernel.command import Command
@@ -47,6 +44,7 @@ from interlock.kernel.schedule.verbs import (
     ResumeSchedule,
     ScheduleState,
 )
+from interlock.kernel.session import CloseSession, OpenSession, SessionState
 from interlock.kernel.task.cancel import CancelTask, RetryTask
 from interlock.kernel.task.claim import Claim, ClaimTask, NothingReady
 from interlock.kernel.task.create import CreateTask, TaskRef
@@ -92,7 +90,7 @@ class Verbs:
         not_before: datetime | float | None = None,
         lease_s: float = 60.0,
         attempts_max: int = 5,
-        backoff: Backoff | None = None,
+        backoff: Backoff | dict[str, Any] | None = None,
         deadline: datetime | float | None = None,
         fairness_key: str = "",
         concurrency_key: str = "",
@@ -841,9 +839,9 @@ class Verbs:
         self,
         *,
         if_version: int | None = None,
-        context_summary: ContextSummary | None = None,
-        learned_patterns: Sequence[LearnedPattern] | None = None,
-        past_failures: Sequence[PastFailure] | None = None,
+        context_summary: ContextSummary | dict[str, Any] | None = None,
+        learned_patterns: Sequence[LearnedPattern | dict[str, Any]] | None = None,
+        past_failures: Sequence[PastFailure | dict[str, Any]] | None = None,
         config: Any = None,
         task_id: str = "",
         fence: int = 0,
@@ -914,7 +912,8 @@ class Verbs:
     ) -> ProgramVersion:
         """Halves the confidence of all learned patterns for each `half_life_s` since they were last valued.
 
-        Those that fall under 0.05 are forgotten. Decayed in two steps or in one, the result is the same but for rounding.
+        Those that fall under 0.05 are forgotten. Decayed in two steps or in one, the result is the
+        same but for rounding.
         Refusals: invalid (`agent` is empty).
         """
         fields: dict[str, Any] = {}
@@ -931,7 +930,7 @@ class Verbs:
         self,
         name: str,
         *,
-        task: TaskTemplate,
+        task: TaskTemplate | dict[str, Any],
         cron: str = "",
         every_s: float | None = None,
         at: datetime | float | None = None,

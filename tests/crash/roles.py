@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, TypeVar
 
 import interlock
 from interlock import CannotConnect, Plane, StaleFence, Unavailable
-from interlock.hub.hub import Hub
+from interlock.hub.committer import Committer
 from interlock.kernel.task.claim import Claim
 from interlock.kernel.task.create import TaskRef
 from interlock.store.sqlite import SqliteStore
@@ -81,7 +81,7 @@ def _answer_too_early(stop: Stop) -> None:
         return await commit(*args, **named)
 
     SqliteStore.commit = slowly  # type: ignore[method-assign]
-    Hub._answer = lambda hub, reply, command: reply  # type: ignore[method-assign]
+    Committer.answer = lambda committer, reply, command: reply  # type: ignore[method-assign]
 
 
 async def drive(place: Place, name: str, generation: int) -> None:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from interlock.kernel.agent import Agent, Session, add_to_groups
+from interlock.kernel.agent import Agent, add_to_groups
 from interlock.kernel.idempotency import KeyRecord, RequestRecord
 from interlock.kernel.mail.model import Delivery, Message
 from interlock.kernel.mail.place import open_delivery
 from interlock.kernel.program import ProgramState
 from interlock.kernel.schedule.model import Schedule
 from interlock.kernel.schedule.verbs import set_alarm as set_schedule_alarm
+from interlock.kernel.session import Session
 from interlock.kernel.task.model import HELD, Task, TaskContent
 from interlock.kernel.task.place import restore, set_alarm
 from interlock.kernel.task.queue import Queue, add_queue
