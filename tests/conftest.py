@@ -1,9 +1,8 @@
-"""Makes a missed coverage gate a counted error of the run, and lets one tracer at a time measure it.
+"""Makes a missed coverage gate a counted error of the run.
 
 pytest-cov alone fails the run by its exit status only: the closing line still reads as a success.
 """
 
-import os
 from typing import Any
 
 import pytest
@@ -21,11 +20,3 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         )
         report = pytest.CollectReport("coverage", "failed", longrepr=reason, result=[])
         terminalreporter.stats.setdefault("error", []).append(report)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_setupnodes() -> None:
-    """The workers of pytest-xdist are measured by pytest-cov. Started by their environment as well, a second
-    tracer would run in them, and under two of them an exception thrown into a waiting coroutine passes its
-    handlers by."""
-    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
