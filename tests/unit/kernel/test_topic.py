@@ -409,7 +409,7 @@ def test_a_topic_can_be_read_without_a_group(group: Shard) -> None:
     assert [item.payload for item in page.items] == [1, 2]
     assert page.receipt == ""
     assert not topic_page([])
-    assert {command.verb for command in QUERIES} == {"get_dead_letters", "read_topic"}
+    assert {"get_dead_letters", "read_topic"} < {command.verb for command in QUERIES}
 
 
 def test_a_malformed_subscription_is_refused_at_the_border(shard: Shard) -> None:
