@@ -5,6 +5,7 @@ The only timers here are the kernel's alarms and the ends of long polls.
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -31,7 +32,16 @@ from interlock.kernel.topic.receive import (
 )
 from interlock.kernel.wait import place_of, wait_s
 from interlock.kernel.wants import RowKey, missing_rows
-from interlock.store.contract import OPEN, Fenced, Grant, Row, Store, StoreError, StoreFull
+from interlock.store.contract import (
+    OPEN,
+    CommitUnknown,
+    Fenced,
+    Grant,
+    Row,
+    Store,
+    StoreError,
+    StoreFull,
+)
 
 PENDING_MAX: Final = 50_000
 """Callers that may wait for one commit: past it a caller is told, instead of memory growing."""
@@ -127,10 +137,11 @@ class Hub:
         if command.grows and self.store.room() == "low":
             return self._committer.answer(_disk_full(command), command)
         if isinstance(command, GetEvents):
-            return self._jobs.run(self._questions.ask(command, self._read_group(command)))
+            asking = partial(self._read_group, command)
+            return self._jobs.run(self._questions.ask(command, asking))
         answer = ANSWERS.get(type(command))
         if answer is not None:
-            asking = answer(self.store, self.grant.shard, command)
+            asking = partial(answer, self.store, self.grant.shard, command)
             return self._jobs.run(self._questions.ask(command, asking))
         if missing_rows(self.state, command):
             return self._jobs.run(self._fetch_and_execute(command))
@@ -218,20 +229,24 @@ class Hub:
         asked: set[RowKey] = set()
         while wanted := [key for key in missing_rows(self.state, command) if key not in asked]:
             asked.update(wanted)
-            await self._fetch(wanted)
+            await self._fetch(command, wanted)
             if state is not self.state:
                 state = self.state
                 asked.clear()
 
-    async def _fetch(self, wanted: list[RowKey]) -> None:
+    async def _fetch(self, command: Command, wanted: list[RowKey]) -> None:
+        """Fetches rows of finished things. What came back to memory meanwhile is newer than its row."""
         by_kind: dict[str, list[str]] = {}
         for kind, id in wanted:
             by_kind.setdefault(kind, []).append(id)
+        found: list[Row] = []
         for kind, ids in by_kind.items():
             async for rows in self.store.load(self.grant.shard, kind=kind, ids=ids):
-                for row in rows:
-                    if row.phase != OPEN:
-                        self.state.closed.setdefault((kind, row.id), decode_row(kind, row.body))
+                found += [row for row in rows if row.phase != OPEN]
+        still_missing = missing_rows(self.state, command)
+        for row in found:
+            if (row.kind, row.id) in still_missing:
+                self.state.closed[row.kind, row.id] = decode_row(row.kind, row.body)
 
     # What became durable, and what did not.
 
@@ -260,6 +275,9 @@ class Hub:
         if isinstance(error, Fenced):
             self._fail(f"another owner has taken the shard: {error}")
             return
+        if isinstance(error, CommitUnknown):
+            self._leave_open(error)
+            return
         self._is_reloading = True
         dropped = self._committer.drop()
         try:
@@ -284,6 +302,16 @@ class Hub:
                 follow(self.submit(command), future)
         self._serve_parked()
         self._arm()
+
+    def _leave_open(self, error: CommitUnknown) -> None:
+        """Nobody can say whether the commit landed: this hub must not go on from either state."""
+        for future, command in self._committer.drop():
+            message = (
+                f"{command.verb}: it may have been done, the store cannot say: {error}; "
+                "look for it at the hub's successor, or send it there under the same request id"
+            )
+            settle(future, Refusal(code="ledger_unavailable", message=message))
+        self._fail(f"the store lost a commit: {error}")
 
     def _fail(self, reason: str) -> None:
         """Ends this hub's work: it may not decide any more."""
