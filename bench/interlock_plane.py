@@ -77,7 +77,7 @@ class Mail:
 
     async def receive(self, recipient: int, *, wait_s: float) -> list[tuple[str, int]]:
         found = await self.plane.get_messages(agent=f"receiver-{recipient}", wait_s=wait_s)
-        return [(message.receipt, message.payload["n"]) for message in found.messages]
+        return [(message.receipt, message.payload["n"]) for message in found.items]
 
     async def ack(self, recipient: int, *, receipt: str) -> None:
         await self.plane.ack_message(receipt, agent=f"receiver-{recipient}")
