@@ -1,7 +1,6 @@
 """Generates `docs/verbs.md`: every verb with its fields, limits, defaults, answers and refusals."""
 
 import inspect
-from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -19,23 +18,41 @@ takes `agent` (who sends it) and `request_id` (sent again by the same agent, it 
 [below](#refusals).
 """
 
+CHAPTERS = {
+    "task": "Tasks and queues",
+    "agent": "Agents and sessions",
+    "program": "Program state",
+    "mail": "Messages",
+    "topic": "Topics",
+    "queries": "Topics",
+    "redrive": "Dead letters",
+    "letters": "Dead letters",
+    "schedule": "Schedules",
+}
+"""Chapters by the kernel's modules; another module gives a chapter of its own name."""
+
 
 def render() -> str:
     """The page's text."""
     parts = [HEAD]
-    for noun, commands in groupby(VERBS.values(), key=_noun):
-        parts.append(f"## {noun.capitalize()}\n")
+    chapters: dict[str, list[type[Command]]] = {}
+    for command in VERBS.values():
+        chapters.setdefault(_chapter(command), []).append(command)
+    for title, commands in chapters.items():
+        parts.append(f"## {title}\n")
         parts += [_section(command) for command in commands]
     parts.append("## Answers\n\nTimes are the hub's, in microseconds since 1970; 0 means none.\n")
     names = {name.strip() for command in VERBS.values() for name in command.reply.split("|")}
-    parts += [_answer(kind) for kind in _descendants(Reply) if kind.__name__ in names]
+    answers = {kind.__name__: kind for kind in _descendants(Reply)}
+    parts += [_answer(answers[name]) for name in sorted(names)]
     rows = [f"| `{code}` | {meaning} |" for code, meaning in CODES.items()]
     parts.append("## Refusals\n\n| code | meaning |\n|---|---|\n" + "\n".join(rows) + "\n")
     return "\n".join(parts)
 
 
-def _noun(command: type[Command]) -> str:
-    return command.__module__.removeprefix("interlock.kernel.").split(".")[0]
+def _chapter(command: type[Command]) -> str:
+    module = command.__module__.removeprefix("interlock.kernel.").split(".")[0]
+    return CHAPTERS.get(module, module.capitalize())
 
 
 def _section(command: type[Command]) -> str:

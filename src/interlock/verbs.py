@@ -9,24 +9,42 @@ from typing import Any, Literal, TypeAlias
 
 from interlock.kernel.agent import (
     AgentState,
-    CloseSession,
     GetAgent,
-    OpenSession,
     PauseAgent,
     QuarantineAgent,
     RegisterAgent,
     ResumeAgent,
-    SessionState,
 )
 from interlock.kernel.backoff import Backoff
 from interlock.kernel.command import Command
+from interlock.kernel.learned import LearnedPattern, PastFailure
 from interlock.kernel.ledger import Blob, BlobRef, GetBlob, LogPage, PutBlob, ReadLog
 from interlock.kernel.letters import DeadLetters, GetDeadLetters
 from interlock.kernel.mail.receive import GetMessage, GetMessages, Messages, MessageView
 from interlock.kernel.mail.send import MessageRef, SendMessage
 from interlock.kernel.mail.settle import AckMessage, DeliveryState, RejectMessage
+from interlock.kernel.program import (
+    ContextSummary,
+    DecayPatterns,
+    GetProgramState,
+    PatternState,
+    ProgramState,
+    ProgramVersion,
+    ReinforcePattern,
+    UpdateProgramState,
+)
 from interlock.kernel.queries import ReadTopic
 from interlock.kernel.redrive import RedriveDeadLetters, Redriven
+from interlock.kernel.schedule.model import TaskTemplate
+from interlock.kernel.schedule.verbs import (
+    CreateSchedule,
+    DeleteSchedule,
+    GetSchedule,
+    PauseSchedule,
+    ResumeSchedule,
+    ScheduleState,
+)
+from interlock.kernel.session import CloseSession, OpenSession, SessionState
 from interlock.kernel.task.cancel import CancelTask, RetryTask
 from interlock.kernel.task.claim import Claim, ClaimTask, NothingReady
 from interlock.kernel.task.create import CreateTask, TaskRef
@@ -802,6 +820,205 @@ class Verbs:
         if request_id != "":
             fields["request_id"] = request_id
         reply: EventsSettled = await self._call(AckEvents, fields)
+        return reply
+
+    async def get_program_state(self, *, agent: str = "", request_id: str = "") -> ProgramState:
+        """Returns the program state of `agent`; version 0, and empty, for one that never kept any.
+
+        Refusals: invalid (`agent` is empty).
+        """
+        fields: dict[str, Any] = {}
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: ProgramState = await self._call(GetProgramState, fields)
+        return reply
+
+    async def update_program_state(
+        self,
+        *,
+        if_version: int | None = None,
+        context_summary: ContextSummary | None = None,
+        learned_patterns: Sequence[LearnedPattern] | None = None,
+        past_failures: Sequence[PastFailure] | None = None,
+        config: Any = None,
+        task_id: str = "",
+        fence: int = 0,
+        agent: str = "",
+        request_id: str = "",
+    ) -> ProgramVersion:
+        """Sets parts of the program state of `agent`; what is left out stays.
+
+        With `if_version` only if that is still its version, so that two sessions cannot overwrite each other; 0
+        means that there must be none yet. Of more than 500 learned patterns the weakest give way, of more than 200
+        past failures the oldest. `task_id` and `fence` prove the claim under which it is written.
+
+        Refusals: invalid (`agent` is empty), version_conflict, limit (over 256 KiB), not_found, stale_fence.
+        """
+        fields: dict[str, Any] = {}
+        if if_version is not None:
+            fields["if_version"] = if_version
+        if context_summary is not None:
+            fields["context_summary"] = context_summary
+        if learned_patterns is not None:
+            fields["learned_patterns"] = learned_patterns
+        if past_failures is not None:
+            fields["past_failures"] = past_failures
+        if config is not None:
+            fields["config"] = config
+        if task_id != "":
+            fields["task_id"] = task_id
+        if fence != 0:
+            fields["fence"] = fence
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: ProgramVersion = await self._call(UpdateProgramState, fields)
+        return reply
+
+    async def reinforce_pattern(
+        self,
+        pattern: str,
+        *,
+        domain: str = "",
+        evidence: str = "",
+        weight: float = 0.2,
+        agent: str = "",
+        request_id: str = "",
+    ) -> PatternState:
+        """Notes that a pattern held once more: its confidence c becomes c + (1 - c) * `weight`.
+
+        A pattern that is new begins at 0. `evidence` joins the latest pieces of evidence.
+        Refusals: invalid (`agent` is empty), limit (over 256 KiB).
+        """
+        fields: dict[str, Any] = {"pattern": pattern}
+        if domain != "":
+            fields["domain"] = domain
+        if evidence != "":
+            fields["evidence"] = evidence
+        if weight != 0.2:
+            fields["weight"] = weight
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: PatternState = await self._call(ReinforcePattern, fields)
+        return reply
+
+    async def decay_patterns(
+        self, *, half_life_s: float = 2592000.0, agent: str = "", request_id: str = ""
+    ) -> ProgramVersion:
+        """Halves the confidence of all learned patterns for each `half_life_s` since they were last valued.
+
+        Those that fall under 0.05 are forgotten. Decayed in two steps or in one, the result is the
+        same but for rounding.
+        Refusals: invalid (`agent` is empty).
+        """
+        fields: dict[str, Any] = {}
+        if half_life_s != 2592000.0:
+            fields["half_life_s"] = half_life_s
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: ProgramVersion = await self._call(DecayPatterns, fields)
+        return reply
+
+    async def create_schedule(
+        self,
+        name: str,
+        *,
+        task: TaskTemplate,
+        cron: str = "",
+        every_s: float | None = None,
+        at: datetime | float | None = None,
+        timezone: str = "UTC",
+        paused: bool = False,
+        catch_up: Literal["one", "none"] = "one",
+        agent: str = "",
+        request_id: str = "",
+    ) -> ScheduleState:
+        """Creates a task by the hub's clock, again and again or once.
+
+        One of `cron` (five fields, read in `timezone`), `every_s`, or `at` (a point in time with a time zone, or
+        seconds from now) says when; `task` says what, in the fields of `create_task`. Times that were missed by
+        more than a minute, because no hub was there, give one task together with `catch_up` = `one` and none with
+        `none`. The same schedule created again is left as it is.
+
+        Refusals: invalid (not one time, an expression or time zone that cannot be read), idempotency_conflict
+        (the name stands for another schedule: delete that first), limit, disk_full.
+        """
+        fields: dict[str, Any] = {"name": name, "task": task}
+        if cron != "":
+            fields["cron"] = cron
+        if every_s is not None:
+            fields["every_s"] = every_s
+        if at is not None:
+            fields["at"] = at
+        if timezone != "UTC":
+            fields["timezone"] = timezone
+        if paused is not False:
+            fields["paused"] = paused
+        if catch_up != "one":
+            fields["catch_up"] = catch_up
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: ScheduleState = await self._call(CreateSchedule, fields)
+        return reply
+
+    async def pause_schedule(
+        self, name: str, *, agent: str = "", request_id: str = ""
+    ) -> ScheduleState:
+        """Lets a schedule rest. Refusals: not_found, wrong_status (it has fired for good)."""
+        fields: dict[str, Any] = {"name": name}
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: ScheduleState = await self._call(PauseSchedule, fields)
+        return reply
+
+    async def resume_schedule(
+        self, name: str, *, agent: str = "", request_id: str = ""
+    ) -> ScheduleState:
+        """Goes on with the next time that is still to come; a single moment that passed meanwhile counts as missed.
+
+        Refusals: not_found, wrong_status (it has fired for good).
+        """
+        fields: dict[str, Any] = {"name": name}
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: ScheduleState = await self._call(ResumeSchedule, fields)
+        return reply
+
+    async def delete_schedule(
+        self, name: str, *, agent: str = "", request_id: str = ""
+    ) -> ScheduleState:
+        """Forgets a schedule; the tasks that it created stay. Refusals: not_found."""
+        fields: dict[str, Any] = {"name": name}
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: ScheduleState = await self._call(DeleteSchedule, fields)
+        return reply
+
+    async def get_schedule(
+        self, name: str, *, agent: str = "", request_id: str = ""
+    ) -> ScheduleState:
+        """Returns a schedule as it is now. Refusals: not_found."""
+        fields: dict[str, Any] = {"name": name}
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: ScheduleState = await self._call(GetSchedule, fields)
         return reply
 
     async def redrive_dead_letters(

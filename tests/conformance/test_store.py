@@ -446,9 +446,7 @@ class TestG6LoadHoldsEveryPut:
             await anext(left_open)
 
     async def test_rows_come_back_as_they_were_put(self, store: Store, grant: Grant) -> None:
-        body = (
-            '{"text":"Grüße 世界 🚂\\u0001","n":[1.50,-0.0,9223372036854775807,null,true],"d":{}}'
-        )
+        body = '{"text" :  "Grüße 世界 🚂\\u0001","n":[1.50,-0.0,9223372036854775807,null,true],"d":{}}'
         odd = Row(
             kind="k'ind",
             id='quo"te\\ \u2028 123',

@@ -1,19 +1,21 @@
-"""The hub: decides each command in memory as it comes, and commits what has gathered in one go.
+"""The hub: decides each command in memory as it comes, and answers when what it decided is durable.
 
-While a commit is in flight the next commands gather; when it returns they go together. There is no timer in
-this: the only timers are alarms of the kernel and the ends of long polls.
+The only timers here are the kernel's alarms and the ends of long polls.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any, Final, TypeVar
+from collections.abc import Callable
+from typing import Final
 
 import msgspec
 
-from interlock.hub.batch import Batch
+from interlock.hub.batch import Answer, Batch, Caller, follow, settle
 from interlock.hub.clock import HubClock
+from interlock.hub.committer import Committer
+from interlock.hub.jobs import Jobs
+from interlock.hub.news import News
 from interlock.hub.parked import Parked, ParkingLot
-from interlock.hub.query import ANSWERS, read_events
+from interlock.hub.query import ANSWERS, Questions, read_events
 from interlock.kernel.apply import apply, encode_event
 from interlock.kernel.command import Command, Event, Refusal, Reply
 from interlock.kernel.decide import decide
@@ -29,16 +31,7 @@ from interlock.kernel.topic.receive import (
 )
 from interlock.kernel.wait import place_of, wait_s
 from interlock.kernel.wants import RowKey, missing_rows
-from interlock.store.contract import (
-    OPEN,
-    CommitUnknown,
-    Fenced,
-    Grant,
-    Row,
-    Store,
-    StoreError,
-    StoreFull,
-)
+from interlock.store.contract import OPEN, Fenced, Grant, Row, Store, StoreError, StoreFull
 
 PENDING_MAX: Final = 50_000
 """Callers that may wait for one commit: past it a caller is told, instead of memory growing."""
@@ -52,12 +45,10 @@ PARKED_MAX: Final = 100_000
 LEASE_GRACE_S: Final = 5.0
 """How long after its start a hub leaves running claims alone, so that their holders can find it again."""
 
-RESENDS_MAX: Final = 3
-"""How often a commit whose answer was lost is sent again."""
+OWNERSHIP_MS: Final = 4_000
+"""How long ownership lasts in a store whose owners hold a lease instead of a lock."""
 
-Answer = Reply | asyncio.Future[Reply]
 ClockMaker = Callable[[int], HubClock]
-_T = TypeVar("_T")
 
 
 def _system_clock(last_us: int) -> HubClock:
@@ -73,20 +64,24 @@ class Hub:
         self.state = State(grant.shard)
         self._clock = clock
         self._loop = asyncio.get_running_loop()
-        self._durable = grant.head
-        self._batch = Batch()
-        self._in_flight: Batch | None = None
-        self._is_scheduled = False
-        self._is_reloading = False
-        self._closing = ""
+        self._jobs = Jobs()
+        self._committer = Committer(
+            store,
+            grant,
+            jobs=self._jobs,
+            now_us=clock.now_us,
+            take_rows=self._take_rows,
+            on_durable=self._landed,
+            on_failure=self._start_over,
+        )
+        self._questions = Questions()
+        self._news = News()
         self._lot = ParkingLot()
-        self._parked_count = 0
         self._alarm: asyncio.TimerHandle | None = None
-        self._jobs: set[asyncio.Task[Any]] = set()
-        self._asking: set[asyncio.Task[Reply]] = set()
-        self._news: dict[str, asyncio.Future[None]] = {}
+        self._closing = ""
+        self._is_reloading = False
+        self._held_back: list[Caller] = []
         self._fetching = 0
-        self._held_back: list[tuple[Command, asyncio.Future[Reply]]] = []
 
     @classmethod
     async def start(
@@ -97,19 +92,18 @@ class Hub:
         shard: str = "0",
         make_clock: ClockMaker = _system_clock,
         lease_grace_s: float = LEASE_GRACE_S,
-        ttl_ms: int = 4_000,
     ) -> "Hub":
         """Takes ownership of the shard and loads its open work. Raises `LedgerInUse`, `StoreError`."""
-        grant = await store.acquire(shard, owner=owner, ttl_ms=ttl_ms)
+        grant = await store.acquire(shard, owner=owner, ttl_ms=OWNERSHIP_MS)
         hub = cls(store, grant, make_clock(grant.now_us))
-        await hub._load(lease_floor_us=hub._clock.now_us() + int(lease_grace_s * 1_000_000))
+        await hub._load(lease_floor_us=hub.now_us() + int(lease_grace_s * 1_000_000))
         hub._arm()
         return hub
 
     @property
     def head(self) -> int:
         """The position of the last durable event."""
-        return self._durable
+        return self._committer.durable
 
     def now_us(self) -> int:
         """The hub's time."""
@@ -117,8 +111,7 @@ class Hub:
 
     async def call(self, command: Command) -> Reply:
         """Carries a command out and returns its answer, a refusal included, once it is durable."""
-        answer = self.submit(command)
-        return await answer if isinstance(answer, asyncio.Future) else answer
+        return await _settled(self.submit(command))
 
     def submit(self, command: Command) -> Answer:
         """Decides now. Returns the answer if nothing has to become durable first, else its future."""
@@ -126,19 +119,21 @@ class Hub:
             return Refusal(code="closing", message=self._closing)
         if self._is_reloading:
             future: asyncio.Future[Reply] = self._loop.create_future()
-            self._held_back.append((command, future))
+            self._held_back.append((future, command))
             return future
-        if len(self._batch.answers) >= PENDING_MAX:
-            return Refusal(
-                code="limit", message=f"{PENDING_MAX} callers wait for the next commit: slow down"
-            )
+        if self._committer.waiting_count >= PENDING_MAX:
+            message = f"{PENDING_MAX} callers wait for the next commit: slow down"
+            return Refusal(code="limit", message=message)
+        if command.grows and self.store.room() == "low":
+            return self._committer.answer(_disk_full(command), command)
         if isinstance(command, GetEvents):
-            return self._run(self._ask(command, self._read_group(command)))
+            return self._jobs.run(self._questions.ask(command, self._read_group(command)))
         answer = ANSWERS.get(type(command))
         if answer is not None:
-            return self._run(self._ask(command, answer(self.store, self.grant.shard, command)))
+            asking = answer(self.store, self.grant.shard, command)
+            return self._jobs.run(self._questions.ask(command, asking))
         if missing_rows(self.state, command):
-            return self._run(self._fetch_and_execute(command))
+            return self._jobs.run(self._fetch_and_execute(command))
         return self._execute(command)
 
     async def close(self) -> None:
@@ -147,133 +142,86 @@ class Hub:
             self._closing = "the hub is shutting down: send the command again to its successor"
         if self._alarm is not None:
             self._alarm.cancel()
+        refusal = Refusal(code="closing", message=self._closing)
         for parked in self._lot.drain():
-            self._give(
-                parked.future, Refusal(code="closing", message=self._closing), parked.command
-            )
-        for asking in self._asking:
-            asking.cancel()
-        self._flush()
-        while self._jobs:
-            await asyncio.wait(self._jobs)
-            self._flush()
+            self._committer.give(parked.future, refusal, parked.command)
+        self._questions.close(self._closing)
+        self._committer.flush()
+        while await self._jobs.wait():
+            self._committer.flush()
         await self.store.close()
 
     # Deciding.
 
     def _execute(self, command: Command) -> Answer:
-        if command.grows and self.store.room() == "low":
-            return self._answer(_disk_full(command), command)
         events, reply = decide(self.state, command, self._clock.now_us())
         if events:
-            refusal = self._log(events)
-            reply = refusal or reply
+            reply = self._log(events) or reply
         elif (seconds := wait_s(command, reply)) > 0:
             return self._park(command, reply, seconds)
-        answer = self._answer(reply, command)
+        answer = self._committer.answer(reply, command)
         if self.state.woken:
             self._serve_parked()
         self._arm()
         return answer
 
     def _log(self, events: list[Event]) -> Refusal | None:
-        """Applies the events and adds them to the batch; refuses text that is no valid Unicode."""
+        """Applies the events and sends them to be committed; refuses text that is no valid Unicode."""
         try:
             texts = [encode_event(event) for event in events]
         except UnicodeEncodeError as error:
             return Refusal(code="invalid", message=f"a text field holds a lone surrogate: {error}")
         for event in events:
             apply(self.state, event)
-        self._batch.events += texts
-        self._schedule()
+        self._committer.add(texts, self.state.woken)
         return None
-
-    def _answer(self, reply: Reply, command: Command) -> Answer:
-        """The reply itself, or a future if anything that it was decided upon is not durable yet."""
-        if not self._batch.events and self._in_flight is None:
-            return reply
-        future: asyncio.Future[Reply] = self._loop.create_future()
-        self._give(future, reply, command)
-        return future
-
-    def _give(self, future: asyncio.Future[Reply], reply: Reply, command: Command) -> None:
-        self._batch.answers.append((future, reply, command))
-        self._schedule()
-
-    # Questions to the store.
-
-    async def _ask(self, command: Command, asking: Coroutine[Any, Any, Reply]) -> Reply:
-        """Asks the store; gives up when the hub closes, since a long poll may have a minute to go."""
-        if command.grows and self.store.room() == "low":
-            asking.close()
-            return _disk_full(command)
-        task = self._loop.create_task(asking)
-        self._asking.add(task)
-        try:
-            return await task
-        except StoreError as error:
-            message = f"{command.verb}: the store failed: {error}"
-            return Refusal(code="ledger_unavailable", message=message)
-        except asyncio.CancelledError:
-            if self._closing and task.cancelled():
-                return Refusal(code="closing", message=self._closing)
-            raise
-        finally:
-            self._asking.discard(task)
 
     async def _read_group(self, command: GetEvents) -> Reply:
         """Reads what the group could be handed, then decides; waits for the topic while there is nothing."""
         until = self._loop.time() + command.wait_s
         while True:
-            news = self._listen("topic:" + command.topic)
+            news = self._news.listen("topic:" + command.topic)
             wanted = wanted_events(self.state, command)
-            available = await read_events(
-                self.store, self.grant.shard, topic=command.topic, wanted=wanted
-            )
-            if self._closing or self._is_reloading or was_moved_back(self.state, command, wanted):
-                await asyncio.sleep(0)
+            shard = self.grant.shard
+            available = await read_events(self.store, shard, topic=command.topic, wanted=wanted)
+            if self._closing or self._is_reloading:
+                return await _settled(self.submit(command))
+            if was_moved_back(self.state, command, wanted):
                 continue
-            events, reply = decide_get_events(
-                self.state, command, self._clock.now_us(), available=available
-            )
+            now_us = self._clock.now_us()
+            events, reply = decide_get_events(self.state, command, now_us, available=available)
             if events:
-                self._log(events)
+                reply = self._log(events) or reply
                 self._arm()
             left_s = until - self._loop.time()
             if reply or left_s <= 0:
-                answer = self._answer(reply, command)
-                return await answer if isinstance(answer, asyncio.Future) else answer
+                return await _settled(self._committer.answer(reply, command))
             await asyncio.wait([news], timeout=left_s)
-
-    def _listen(self, channel: str) -> asyncio.Future[None]:
-        """A future that is done once something that became durable woke the channel."""
-        future = self._news.get(channel)
-        if future is None:
-            future = self._news[channel] = self._loop.create_future()
-        return future
-
-    def _tell(self, channels: set[str]) -> None:
-        """Wakes those who listen to the channels."""
-        for channel in channels & self._news.keys():
-            self._news.pop(channel).set_result(None)
 
     # Finished things that left memory.
 
     async def _fetch_and_execute(self, command: Command) -> Reply:
-        asked: set[RowKey] = set()
         self._fetching += 1
         try:
-            while wanted := [key for key in missing_rows(self.state, command) if key not in asked]:
-                asked.update(wanted)
-                await self._fetch(wanted)
+            await self._fetch_missing(command)
         except StoreError as error:
-            return Refusal(
-                code="ledger_unavailable", message=f"{command.verb}: the store failed: {error}"
-            )
+            message = f"{command.verb}: the store failed: {error}"
+            return Refusal(code="ledger_unavailable", message=message)
         finally:
             self._fetching -= 1
-        answer = self._execute(command)
-        return await answer if isinstance(answer, asyncio.Future) else answer
+        is_open = not self._closing and not self._is_reloading
+        return await _settled(self._execute(command) if is_open else self.submit(command))
+
+    async def _fetch_missing(self, command: Command) -> None:
+        """Fetches what the command speaks of; what is fetched may speak of more."""
+        state = self.state
+        asked: set[RowKey] = set()
+        while wanted := [key for key in missing_rows(self.state, command) if key not in asked]:
+            asked.update(wanted)
+            await self._fetch(wanted)
+            if state is not self.state:
+                state = self.state
+                asked.clear()
 
     async def _fetch(self, wanted: list[RowKey]) -> None:
         by_kind: dict[str, list[str]] = {}
@@ -285,101 +233,68 @@ class Hub:
                     if row.phase != OPEN:
                         self.state.closed.setdefault((kind, row.id), decode_row(kind, row.body))
 
-    # Committing.
+    # What became durable, and what did not.
 
-    def _schedule(self) -> None:
-        if not self._is_scheduled and self._in_flight is None:
-            self._is_scheduled = True
-            self._loop.call_soon(self._flush)
-
-    def _flush(self) -> None:
-        self._is_scheduled = False
-        if self._in_flight is not None or self._is_reloading:
-            return
-        batch, self._batch = self._batch, Batch()
-        if not batch.events:
-            batch.resolve()
-            return
-        rows = [
+    def _take_rows(self) -> list[Row]:
+        return [
             Row(kind, id, queue, status, pos, phase, msgspec.Raw(body))
             for kind, id, queue, status, pos, phase, body in pack_rows(self.state)
         ]
-        self._in_flight = batch
-        self._run(self._commit(batch, rows, self._clock.now_us()))
 
-    async def _commit(self, batch: Batch, rows: list[Row], now_us: int) -> None:
-        try:
-            await self._write(batch, rows, now_us)
-        except Fenced as error:
-            self._fail(batch, f"another owner has taken the shard: {error}")
-        except StoreError as error:
-            await self._start_over(batch, error)
-        else:
-            self._durable += len(batch.events)
-            self._in_flight = None
-            batch.resolve()
-            self._tell(batch.channels)
-            self._evict()
-            self._flush()
+    def _landed(self, batch: Batch) -> None:
+        """Tells the news, and lets go of finished things."""
+        self._news.tell(batch.channels)
+        closed = self.state.closed
+        while len(closed) > CLOSED_MAX and not self._fetching:
+            oldest = next(iter(closed))
+            if closed[oldest].columns()[2] > self._committer.durable:
+                break
+            del closed[oldest]
 
-    async def _write(self, batch: Batch, rows: list[Row], now_us: int) -> None:
-        for attempt in range(RESENDS_MAX + 1):
-            try:
-                await self.store.commit(
-                    self.grant, head=self._durable, events=batch.events, puts=rows, now_us=now_us
-                )
-            except CommitUnknown:
-                if await self.store.resolve(self.grant, head=self._durable) == "landed":
-                    return
-                if attempt == RESENDS_MAX:
-                    raise
-            else:
-                return
-
-    async def _start_over(self, batch: Batch, error: StoreError) -> None:
-        """Nothing of the failed batch is durable: goes back to what is, and decides its commands again.
+    async def _start_over(self, error: StoreError) -> None:
+        """A commit failed: goes back to what is durable, and decides again what was not.
 
         Where the disk is full, new work is refused and the rest goes through; after other failures the
         callers are told, because the store may be gone for long.
         """
-        waiting = [*batch.waiting(), *self._batch.waiting()]
-        self._batch = Batch()
-        self._in_flight = None
+        if isinstance(error, Fenced):
+            self._fail(f"another owner has taken the shard: {error}")
+            return
         self._is_reloading = True
+        dropped = self._committer.drop()
         try:
             await self._load(lease_floor_us=0)
         except StoreError as again:
-            self._fail(batch, f"the store failed: {again}")
+            self._held_back += dropped
+            self._fail(f"the store failed: {again}")
             return
         finally:
             self._is_reloading = False
         held_back, self._held_back = self._held_back, []
-        for future, command in waiting:
+        for future, command in dropped:
             if not isinstance(error, StoreFull):
                 message = f"{command.verb}: the store failed and nothing was done: {error}"
-                _settle(future, Refusal(code="ledger_unavailable", message=message))
+                settle(future, Refusal(code="ledger_unavailable", message=message))
             elif command.grows:
-                _settle(future, _disk_full(command))
-            else:
-                _follow(self.submit(command), future)
-        for command, future in held_back:
-            _follow(self.submit(command), future)
+                settle(future, _disk_full(command))
+            elif not future.done():
+                follow(self.submit(command), future)
+        for future, command in held_back:
+            if not future.done():
+                follow(self.submit(command), future)
         self._serve_parked()
         self._arm()
-        self._flush()
 
-    def _fail(self, batch: Batch, reason: str) -> None:
+    def _fail(self, reason: str) -> None:
         """Ends this hub's work: it may not decide any more."""
         self._closing = reason
         refusal = Refusal(code="closing", message=reason)
-        waiting = [*batch.waiting(), *self._batch.waiting()]
-        waiting += [(future, command) for command, future in self._held_back]
-        waiting += [(parked.future, parked.command) for parked in self._lot.drain()]
-        self._batch = Batch()
-        self._held_back = []
-        self._in_flight = None
-        for future, _ in waiting:
-            _settle(future, refusal)
+        held_back, self._held_back = self._held_back, []
+        for future, _ in [*self._committer.drop(), *held_back]:
+            settle(future, refusal)
+        for parked in self._lot.drain():
+            settle(parked.future, refusal)
+        self._questions.close(reason)
 
     async def _load(self, *, lease_floor_us: int) -> None:
         """Makes the state from the open rows."""
@@ -388,28 +303,17 @@ class Hub:
         async for rows in self.store.load(self.grant.shard, phase=OPEN):
             for row in rows:
                 loader.add(row.kind, row.id, row.body)
-        loader.finish(head=self._durable, lease_floor_us=lease_floor_us)
+        loader.finish(head=self._committer.durable, lease_floor_us=lease_floor_us)
         self.state = state
-
-    def _evict(self) -> None:
-        """Lets go of finished things whose commit is durable."""
-        closed = self.state.closed
-        while len(closed) > CLOSED_MAX and not self._fetching:
-            oldest = next(iter(closed))
-            if closed[oldest].columns()[2] > self._durable:
-                break
-            del closed[oldest]
 
     # Waiting.
 
     def _park(self, command: Command, empty: Reply, seconds: float) -> Answer:
         if len(self._lot) >= PARKED_MAX:
-            return Refusal(
-                code="limit", message=f"{PARKED_MAX} long polls wait already: ask again later"
-            )
-        self._parked_count += 1
+            message = f"{PARKED_MAX} long polls wait already: ask again later"
+            return Refusal(code="limit", message=message)
         future: asyncio.Future[Reply] = self._loop.create_future()
-        parked = Parked(command, future=future, empty=empty, number=self._parked_count)
+        parked = Parked(command, future=future, empty=empty)
         self._lot.park(parked, place_of(command))
         parked.timer = self._loop.call_later(seconds, self._give_up, parked)
         future.add_done_callback(lambda _: self._lot.remove(parked))
@@ -417,17 +321,16 @@ class Hub:
 
     def _give_up(self, parked: Parked) -> None:
         self._lot.remove(parked)
-        self._give(parked.future, parked.empty, parked.command)
+        self._committer.give(parked.future, parked.empty, parked.command)
 
     def _serve_parked(self) -> None:
         """Decides parked commands again for which something appeared, each line from its head."""
         while self.state.woken:
             woken = sorted(self.state.woken)
             self.state.woken.clear()
-            self._batch.channels.update(woken)
             for channel in woken:
                 for line in self._lot.lines(channel):
-                    while line and self._serve(next(iter(line.values()))):
+                    while line and self._serve(next(iter(line))):
                         pass
 
     def _serve(self, parked: Parked) -> bool:
@@ -441,7 +344,7 @@ class Hub:
         if events:
             reply = self._log(events) or reply
         self._lot.remove(parked)
-        self._give(parked.future, reply, parked.command)
+        self._committer.give(parked.future, reply, parked.command)
         return True
 
     # The clock.
@@ -453,7 +356,7 @@ class Hub:
             return
         delay_s = max(0.0, (due_us - self._clock.now_us()) / 1_000_000)
         at = self._loop.time() + delay_s
-        if self._alarm is not None and not self._alarm.cancelled():
+        if self._alarm is not None:
             if self._alarm.when() <= at:
                 return
             self._alarm.cancel()
@@ -471,41 +374,12 @@ class Hub:
                 self._log(events)
             else:
                 self.state.alarms.clear(key)
-        if self.state.woken:
-            self._serve_parked()
+        self._serve_parked()
         self._arm()
 
-    # Jobs of the hub's own.
 
-    def _run(self, job: Coroutine[Any, Any, _T]) -> "asyncio.Task[_T]":
-        task = self._loop.create_task(job)
-        self._jobs.add(task)
-        task.add_done_callback(self._jobs.discard)
-        return task
-
-
-def _settle(future: asyncio.Future[Reply], reply: Reply) -> None:
-    """Gives the answer, unless the caller went away."""
-    if not future.done():
-        future.set_result(reply)
-
-
-def _follow(answer: Answer, future: asyncio.Future[Reply]) -> None:
-    """Hands an answer on to the caller that has waited for it, or cancels what it no longer wants."""
-    if not isinstance(answer, asyncio.Future):
-        _settle(future, answer)
-        return
-
-    def hand_on(done: asyncio.Future[Reply]) -> None:
-        if not done.cancelled():
-            _settle(future, done.result())
-
-    def let_go(done: asyncio.Future[Reply]) -> None:
-        if done.cancelled():
-            answer.cancel()
-
-    answer.add_done_callback(hand_on)
-    future.add_done_callback(let_go)
+async def _settled(answer: Answer) -> Reply:
+    return await answer if isinstance(answer, asyncio.Future) else answer
 
 
 def _disk_full(command: Command) -> Refusal:

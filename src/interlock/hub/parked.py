@@ -5,27 +5,25 @@ others are not asked, so that a thousand idle agents cost one decision.
 """
 
 import asyncio
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from typing import TypeAlias
 
 from interlock.kernel.command import Command, Reply
 from interlock.kernel.wait import Place
 
-Line: TypeAlias = dict[int, "Parked"]
+Line: TypeAlias = dict["Parked", None]
+"""Parked commands in the order in which they came; the first one is its head."""
 
 
 class Parked:
     """A command that waits, its caller, and the answer it gets when its time is over."""
 
-    __slots__ = ("command", "empty", "future", "number", "timer")
+    __slots__ = ("command", "empty", "future", "timer")
 
-    def __init__(
-        self, command: Command, *, future: asyncio.Future[Reply], empty: Reply, number: int
-    ) -> None:
+    def __init__(self, command: Command, *, future: asyncio.Future[Reply], empty: Reply) -> None:
         self.command = command
         self.future = future
         self.empty = empty
-        self.number = number
         self.timer: asyncio.TimerHandle | None = None
 
 
@@ -34,29 +32,29 @@ class ParkingLot:
 
     def __init__(self) -> None:
         self._lines: dict[str, dict[Hashable, Line]] = {}
-        self._places: dict[int, Place] = {}
+        self._places: dict[Parked, Place] = {}
 
     def __len__(self) -> int:
         return len(self._places)
 
     def park(self, parked: Parked, place: Place) -> None:
         """Puts a command at the end of its line in each channel. Choosy lines stand in front."""
-        self._places[parked.number] = place
+        self._places[parked] = place
         for channel in place.channels:
             lines = self._lines.setdefault(channel, {})
             if place.signature not in lines and place.is_choosy:
                 lines = self._lines[channel] = {place.signature: {}, **lines}
-            lines.setdefault(place.signature, {})[parked.number] = parked
+            lines.setdefault(place.signature, {})[parked] = None
 
     def remove(self, parked: Parked) -> None:
         """Takes a command away, if it is still there."""
-        place = self._places.pop(parked.number, None)
+        place = self._places.pop(parked, None)
         if place is None:
             return
         for channel in place.channels:
             lines = self._lines[channel]
             line = lines[place.signature]
-            del line[parked.number]
+            del line[parked]
             if not line:
                 del lines[place.signature]
                 if not lines:
@@ -68,14 +66,9 @@ class ParkingLot:
         """The lines of a channel; the head of each line is its first item."""
         return list(self._lines.get(channel, {}).values())
 
-    def drain(self) -> Iterator[Parked]:
-        """Takes every command away."""
-        found = {
-            number: parked
-            for lines in self._lines.values()
-            for line in lines.values()
-            for number, parked in line.items()
-        }
-        for parked in found.values():
-            self.remove(parked)
-            yield parked
+    def drain(self) -> list[Parked]:
+        """Takes every command away, in the order in which they came."""
+        parked = list(self._places)
+        for each in parked:
+            self.remove(each)
+        return parked

@@ -1,5 +1,6 @@
 """Questions that the store answers: nothing is decided, and only what is durable is seen."""
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
@@ -10,9 +11,39 @@ from interlock.kernel.ledger import Blob, BlobRef, GetBlob, LogEntry, LogPage, P
 from interlock.kernel.letters import KIND_OF, GetDeadLetters, page_of
 from interlock.kernel.queries import ReadTopic, topic_page
 from interlock.kernel.topic.receive import WantedEvents
-from interlock.store.contract import DEAD, BlobMissing, BlobTooLarge, Record, Store
+from interlock.store.contract import DEAD, BlobMissing, BlobTooLarge, Record, Store, StoreError
 
 Query = Callable[[Store, str, Any], Coroutine[Any, Any, Reply]]
+
+
+class Questions:
+    """The questions that are being asked. A hub that closes gives them up: a long poll may have a minute to go."""
+
+    def __init__(self) -> None:
+        self._asking: set[asyncio.Task[Reply]] = set()
+        self._closed = ""
+
+    async def ask(self, command: Command, asking: Coroutine[Any, Any, Reply]) -> Reply:
+        """The answer, or a refusal when the store fails or the hub closes first."""
+        task = asyncio.get_running_loop().create_task(asking)
+        self._asking.add(task)
+        try:
+            return await task
+        except StoreError as error:
+            message = f"{command.verb}: the store failed: {error}"
+            return Refusal(code="ledger_unavailable", message=message)
+        except asyncio.CancelledError:
+            if self._closed and task.cancelled():
+                return Refusal(code="closing", message=self._closed)
+            raise
+        finally:
+            self._asking.discard(task)
+
+    def close(self, reason: str) -> None:
+        """Gives up every question."""
+        self._closed = reason
+        for task in self._asking:
+            task.cancel()
 
 
 async def read_log(store: Store, shard: str, command: ReadLog) -> Reply:

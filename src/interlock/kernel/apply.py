@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Final, Union
 import msgspec
 
 from interlock.kernel import agent as agents
-from interlock.kernel import escalation, idempotency, redrive
+from interlock.kernel import escalation, idempotency, program, redrive, session
 from interlock.kernel.command import Event
 from interlock.kernel.mail import receive, send, settle
+from interlock.kernel.schedule import fire
+from interlock.kernel.schedule import verbs as schedules
 from interlock.kernel.task import attempt, cancel, claim, create, finish, held, lease, queue, step
 from interlock.kernel.topic import publish, subscribe
 from interlock.kernel.topic import receive as topic_receive
@@ -44,8 +46,8 @@ APPLY: Final[dict[type[Event], Applier]] = {
     agents.AgentPaused: agents.apply_agent_paused,
     agents.AgentResumed: agents.apply_agent_resumed,
     agents.AgentQuarantined: agents.apply_agent_quarantined,
-    agents.SessionOpened: agents.apply_session_opened,
-    agents.SessionClosed: agents.apply_session_closed,
+    session.SessionOpened: session.apply_session_opened,
+    session.SessionClosed: session.apply_session_closed,
     send.MessageSent: send.apply_message_sent,
     receive.MessagesDelivered: receive.apply_messages_delivered,
     settle.MessageAcked: settle.apply_message_acked,
@@ -60,6 +62,15 @@ APPLY: Final[dict[type[Event], Applier]] = {
     topic_settle.EventsReturned: topic_settle.apply_events_returned,
     topic_settle.EventDied: topic_settle.apply_event_died,
     topic_settle.EventRedriven: topic_settle.apply_event_redriven,
+    program.ProgramStateUpdated: program.apply_program_state_updated,
+    program.PatternReinforced: program.apply_pattern_reinforced,
+    program.PatternsDecayed: program.apply_patterns_decayed,
+    schedules.ScheduleCreated: schedules.apply_schedule_created,
+    schedules.SchedulePaused: schedules.apply_schedule_paused,
+    schedules.ScheduleResumed: schedules.apply_schedule_resumed,
+    schedules.ScheduleDeleted: schedules.apply_schedule_deleted,
+    fire.ScheduleFired: fire.apply_schedule_fired,
+    fire.ScheduleSkipped: fire.apply_schedule_skipped,
     redrive.MessageRedriven: redrive.apply_message_redriven,
     escalation.EscalationRaised: escalation.apply_escalation_raised,
     idempotency.KeyForgotten: idempotency.apply_key_forgotten,

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, Final, Union
 import msgspec
 
 from interlock.kernel import agent as agents
-from interlock.kernel import redrive
+from interlock.kernel import program, redrive, session
 from interlock.kernel.command import Command, Decision, Reply, refuse
 from interlock.kernel.idempotency import RequestAnswered, digest_of, request_name
 from interlock.kernel.mail import receive, send, settle
 from interlock.kernel.queries import QUERIES
+from interlock.kernel.schedule import verbs as schedules
 from interlock.kernel.task import cancel, claim, create, finish, lease, queue, step, view
 from interlock.kernel.topic import publish, subscribe
 from interlock.kernel.topic import settle as topic_settle
@@ -40,8 +41,8 @@ DECIDE: Final[dict[type[Command], Decider]] = {
     agents.PauseAgent: agents.decide_pause_agent,
     agents.ResumeAgent: agents.decide_resume_agent,
     agents.QuarantineAgent: agents.decide_quarantine_agent,
-    agents.OpenSession: agents.decide_open_session,
-    agents.CloseSession: agents.decide_close_session,
+    session.OpenSession: session.decide_open_session,
+    session.CloseSession: session.decide_close_session,
     send.SendMessage: send.decide_send_message,
     receive.GetMessages: receive.decide_get_messages,
     receive.GetMessage: receive.decide_get_message,
@@ -53,6 +54,15 @@ DECIDE: Final[dict[type[Command], Decider]] = {
     subscribe.GetSubscription: subscribe.decide_get_subscription,
     subscribe.Unsubscribe: subscribe.decide_unsubscribe,
     topic_settle.AckEvents: topic_settle.decide_ack_events,
+    program.GetProgramState: program.decide_get_program_state,
+    program.UpdateProgramState: program.decide_update_program_state,
+    program.ReinforcePattern: program.decide_reinforce_pattern,
+    program.DecayPatterns: program.decide_decay_patterns,
+    schedules.CreateSchedule: schedules.decide_create_schedule,
+    schedules.PauseSchedule: schedules.decide_pause_schedule,
+    schedules.ResumeSchedule: schedules.decide_resume_schedule,
+    schedules.DeleteSchedule: schedules.decide_delete_schedule,
+    schedules.GetSchedule: schedules.decide_get_schedule,
     redrive.RedriveDeadLetters: redrive.decide_redrive_dead_letters,
 }
 

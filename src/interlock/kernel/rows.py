@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from interlock.kernel.agent import Agent, Session, add_to_groups
+from interlock.kernel.agent import Agent, add_to_groups
 from interlock.kernel.idempotency import KeyRecord, RequestRecord
 from interlock.kernel.mail.model import Delivery, Message
 from interlock.kernel.mail.place import open_delivery
+from interlock.kernel.program import ProgramState
+from interlock.kernel.schedule.model import Schedule
+from interlock.kernel.schedule.verbs import set_alarm as set_schedule_alarm
+from interlock.kernel.session import Session
 from interlock.kernel.task.model import HELD, Task, TaskContent
 from interlock.kernel.task.place import restore, set_alarm
 from interlock.kernel.task.queue import Queue, add_queue
@@ -40,6 +44,8 @@ KINDS: Final[dict[str, type[Any]]] = {
     "delivery": Delivery,
     "subscription": Subscription,
     "dead_event": DeadEvent,
+    "program": ProgramState,
+    "schedule": Schedule,
 }
 """The struct behind each kind of row."""
 
@@ -157,6 +163,15 @@ def _put_subscription(state: "State", id: str, stored: Subscription) -> None:
         state.alarms.set(id, due_us)
 
 
+def _put_program(state: "State", id: str, stored: ProgramState) -> None:
+    state.programs[id] = stored
+
+
+def _put_schedule(state: "State", id: str, stored: Schedule) -> None:
+    state.schedules[id] = stored
+    set_schedule_alarm(state, stored)
+
+
 _PUT: Final[dict[str, Callable[["State", str, Any], None]]] = {
     "task": _put_task,
     "content": _put_content,
@@ -170,4 +185,6 @@ _PUT: Final[dict[str, Callable[["State", str, Any], None]]] = {
     "message": _put_message,
     "delivery": _put_delivery,
     "subscription": _put_subscription,
+    "program": _put_program,
+    "schedule": _put_schedule,
 }

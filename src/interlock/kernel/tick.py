@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from interlock.kernel.command import Event
 from interlock.kernel.idempotency import decide_forget
 from interlock.kernel.mail.settle import decide_message_alarm
+from interlock.kernel.schedule.fire import decide_schedule_alarm
 from interlock.kernel.task.alarm import decide_task_alarm
 from interlock.kernel.topic.settle import decide_subscription_alarm
 
@@ -16,6 +17,7 @@ ALARMS: Final[dict[str, Callable[["State", str, int], list[Event]]]] = {
     "task": decide_task_alarm,
     "key": decide_forget,
     "message": decide_message_alarm,
+    "schedule": decide_schedule_alarm,
     "subscription": decide_subscription_alarm,
 }
 """Which function decides an alarm, by the noun in front of its key."""

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 from interlock.kernel.command import Command, Reply
 from interlock.kernel.mail.receive import GetMessages, wanted_of
 from interlock.kernel.task.claim import ClaimTask
+from interlock.kernel.topic.receive import GetEvents
 
 
 class Place(NamedTuple):
@@ -31,9 +32,14 @@ def _mail_place(command: GetMessages) -> Place:
     return Place(channels, wanted, is_choosy=bool(wanted.reply_to or wanted.thread_id))
 
 
+def _topic_place(command: GetEvents) -> Place:
+    return Place(("topic:" + command.topic,), (command.topic, command.group))
+
+
 WAITS: Final[dict[type[Command], Callable[[Any], Place]]] = {
     ClaimTask: _claim_place,
     GetMessages: _mail_place,
+    GetEvents: _topic_place,
 }
 """The commands that take `wait_s`. Their answer is false when it holds nothing."""
 

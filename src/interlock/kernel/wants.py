@@ -3,13 +3,23 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from interlock.kernel.agent import OpenSession
 from interlock.kernel.command import Command
+from interlock.kernel.decide import decode_reply
+from interlock.kernel.idempotency import request_name
 from interlock.kernel.mail.model import Delivery, read_receipt
-from interlock.kernel.mail.receive import GetMessage
-from interlock.kernel.mail.send import SendMessage
+from interlock.kernel.mail.receive import GetMessage, GetMessages, Messages
+from interlock.kernel.mail.send import SendMessage, sent_key
 from interlock.kernel.mail.settle import AckMessage, RejectMessage
+from interlock.kernel.program import UpdateProgramState
 from interlock.kernel.redrive import RedriveDeadLetters
+from interlock.kernel.schedule.verbs import (
+    CreateSchedule,
+    DeleteSchedule,
+    GetSchedule,
+    PauseSchedule,
+    ResumeSchedule,
+)
+from interlock.kernel.session import OpenSession
 from interlock.kernel.task.cancel import CancelTask, RetryTask
 from interlock.kernel.task.claim import ClaimTask
 from interlock.kernel.task.create import CreateTask
@@ -81,11 +91,28 @@ def _receipt(state: "State", command: AckMessage | RejectMessage) -> list[RowKey
 
 def _sent(state: "State", command: SendMessage) -> list[RowKey]:
     rows = _message_rows(state, command.reply_to)
+    if command.idempotency_key:
+        known = state.keys.get(sent_key(command))
+        rows += _message_rows(state, known.ref) if known else []
     return rows + task_rows(state, command.task_id)
 
 
-def _published(state: "State", command: PublishEvent) -> list[RowKey]:
+def _handed_out(state: "State", command: GetMessages) -> list[RowKey]:
+    known = state.requests.get(request_name(command)) if command.request_id else None
+    reply = decode_reply(known.reply_json) if known else None
+    if not isinstance(reply, Messages):
+        return []
+    return [row for item in reply.items for row in _message_rows(state, item.id)]
+
+
+def _proven(state: "State", command: PublishEvent | UpdateProgramState) -> list[RowKey]:
     return task_rows(state, command.task_id)
+
+
+def _schedule(state: "State", command: Any) -> list[RowKey]:
+    if command.name in state.schedules or ("schedule", command.name) in state.closed:
+        return []
+    return [("schedule", command.name)]
 
 
 def _message(state: "State", command: GetMessage) -> list[RowKey]:
@@ -124,9 +151,16 @@ WANTS: Final[dict[type[Command], Callable[["State", Any], list[RowKey]]]] = {
     GetTask: _named_task,
     OpenSession: _session,
     SendMessage: _sent,
+    GetMessages: _handed_out,
     GetMessage: _message,
     AckMessage: _receipt,
     RejectMessage: _receipt,
-    PublishEvent: _published,
+    PublishEvent: _proven,
+    CreateSchedule: _schedule,
+    PauseSchedule: _schedule,
+    ResumeSchedule: _schedule,
+    DeleteSchedule: _schedule,
+    GetSchedule: _schedule,
+    UpdateProgramState: _proven,
     RedriveDeadLetters: _dead_letters,
 }

@@ -55,7 +55,7 @@ class LedgerFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 async def read_facts(store: Store, *, after: int = 0, shard: str = "0") -> LedgerFacts:
     """Counts the events behind `after`. Raises `LedgerWrong` for a log that cannot be followed."""
-    counter = FactCounter()
+    counter = FactCounter(after=after)
     async for records in read_batches(store, after=after, shard=shard):
         for record in records:
             try:
@@ -77,10 +77,12 @@ class _Open(msgspec.Struct):
 
 
 class FactCounter:
-    """Counts event by event, for those who follow a log as it grows."""
+    """Counts event by event, for those who follow a log as it grows. Tasks created up to `after` have their ends
+    counted, but not their latencies."""
 
-    def __init__(self) -> None:
-        self._head = 0
+    def __init__(self, *, after: int = 0) -> None:
+        self._after = after
+        self._head = after
         self._first_us = 0
         self._last_us = 0
         self._events: Counter[str] = Counter()
@@ -152,7 +154,7 @@ class FactCounter:
     def _completed(self, event: TaskCompleted) -> None:
         task = self._open.pop(event.task_id, None)
         if task is None:
-            self._duplicates += 1
+            self._duplicates += _position_of(event.task_id) > self._after
             return
         taken_us = event.at_us - task.claimed_us
         self._by_agent.setdefault(task.agent, array("q")).append(taken_us)
@@ -170,6 +172,11 @@ class FactCounter:
         task = self._open.get(event.task_id)
         if task is not None:
             task.is_dead = task.has_failed = False
+
+
+def _position_of(task_id: str) -> int:
+    """The position that created the task: its id ends with it."""
+    return int(task_id.rpartition("-")[2])
 
 
 def _latency(taken_us: "array[int]") -> Latency:

@@ -21,16 +21,20 @@ _POS_BYTES: Final = 8
 _DIGEST_BYTES: Final = 16
 _ROW_BYTES_MAX: Final = 1 << 30
 
-NEVER_TOUCHED_AGAIN: Final[dict[str, tuple[str, ...]]] = {"task": ("task", "content")}
-"""Kinds whose closed rows no later event changes, with the kinds of the same id that go with them. A dead task
-is not closed: it may be retried."""
+NEVER_TOUCHED_AGAIN: Final[dict[str, tuple[str, ...]]] = {
+    "task": ("task", "content"),
+    "delivery": ("delivery",),
+    "session": ("session",),
+}
+"""Kinds whose closed rows no later event changes, with the kinds of the same id that go with them. A dead letter
+is not closed: it may come back."""
 
 
 class Fold:
     """A state made from events, and the fingerprints of its rows.
 
     A fingerprint is the position that changed the row last and 16 bytes of BLAKE2b over its columns and body.
-    Finished tasks leave the state once their rows are fingerprinted, so that memory follows the open work.
+    Finished work leaves the state once their rows are fingerprinted, so that memory follows the open work.
     """
 
     def __init__(self, *, shard: str = "0") -> None:

@@ -37,7 +37,7 @@ Room = Literal["ample", "low"]
 class Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One state row: what the fold of the log says of one thing, readable by SQL users.
 
-    `body` is JSON; an empty body deletes the row. `pos` is the position that last changed the row.
+    `body` is JSON, kept byte for byte; an empty body deletes the row. `pos` is the position that last changed the row.
     """
 
     kind: str

@@ -33,7 +33,7 @@ FROM (SELECT first, last, epoch, at_us, hash FROM link WHERE last > ?1 ORDER BY 
 
 _positions: Final = msgspec.json.Decoder(list[int])
 _links: Final = msgspec.json.Decoder(list[tuple[int, int, int, int, str]])
-_rows: Final = msgspec.json.Decoder(list[Row])
+_rows: Final = msgspec.json.Decoder(list[tuple[str, str, str, str, int, int, str]])
 
 
 def read_events(
@@ -109,7 +109,11 @@ class RowScan:
         if self._connection is None:
             self._connection = self._connect()
             self._connection.execute("BEGIN")
-        rows = _rows.decode(self._connection.execute(self._sql(), self._bindings()).get)
+        found = _rows.decode(self._connection.execute(self._sql(), self._bindings()).get)
+        rows = [
+            Row(kind, id, queue, status, pos, phase, msgspec.Raw(body))
+            for kind, id, queue, status, pos, phase, body in found
+        ]
         if rows:
             self._last = (rows[-1].kind, rows[-1].id)
         return rows
@@ -130,7 +134,7 @@ class RowScan:
             where.append("id IN (SELECT value FROM carray(:ids))")
         clause = f"WHERE {' AND '.join(where)}" if where else ""
         return f"""
-            SELECT json_group_array(json_array(kind, id, queue, status, pos, phase, json(body)))
+            SELECT json_group_array(json_array(kind, id, queue, status, pos, phase, body))
             FROM (SELECT * FROM state {clause} ORDER BY kind, id LIMIT {ROWS_PER_STEP})
         """
 

@@ -104,6 +104,11 @@ class TaskRef(Reply, frozen=True, kw_only=True):
 
 def decide_create_task(state: "State", command: CreateTask, now_us: int) -> Decision:
     """Refuses a full queue, needs that can never be met, and a key that came before with another body."""
+    return create_task_at(state, command, now_us, pos=state.head + 1)
+
+
+def create_task_at(state: "State", command: CreateTask, now_us: int, *, pos: int) -> Decision:
+    """The same for a task whose `TaskCreated` will stand at `pos`, behind events decided with it."""
     digest = ""
     if command.idempotency_key:
         digest = digest_of(command)
@@ -126,7 +131,7 @@ def decide_create_task(state: "State", command: CreateTask, now_us: int) -> Deci
     needs_open = _open_needs(state, command.needs)
     if not isinstance(needs_open, list):
         return needs_open
-    task = _new_task(state, command, now_us=now_us, needs_open=tuple(needs_open))
+    task = _new_task(state.shard, command, pos=pos, now_us=now_us, needs_open=tuple(needs_open))
     event = TaskCreated(
         at_us=now_us,
         task=task,
@@ -216,12 +221,11 @@ def _open_needs(state: "State", needs: tuple[str, ...]) -> list[str] | Decision:
 
 
 def _new_task(
-    state: "State", command: CreateTask, *, now_us: int, needs_open: tuple[str, ...]
+    shard: str, command: CreateTask, *, pos: int, now_us: int, needs_open: tuple[str, ...]
 ) -> Task:
-    pos = state.head + 1
     priority = command.priority
     task = Task(
-        id=task_id(state.shard, pos),
+        id=task_id(shard, pos),
         pos=pos,
         created_us=now_us,
         title=command.title,

@@ -1,0 +1,120 @@
+"""Group commit without a timer: while a commit is in flight the next events gather, and go together when it
+returns. Every answer waits for the commit of all that it was decided upon."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from interlock.hub.batch import Answer, Batch, Caller
+from interlock.hub.jobs import Jobs
+from interlock.kernel.command import Command, Reply
+from interlock.store.contract import CommitUnknown, Grant, Row, Store, StoreError
+
+RESENDS_MAX: Final = 3
+"""How often a commit whose answer was lost is sent again."""
+
+
+class Committer:
+    """Takes events and answers, and gives the answers once the events are durable.
+
+    `take_rows` hands over the rows that the gathered events changed; `on_durable` hears of each batch that
+    landed; `on_failure` has to bring the state back to what is durable and to deal with `drop`'s callers.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        grant: Grant,
+        *,
+        jobs: Jobs,
+        now_us: Callable[[], int],
+        take_rows: Callable[[], list[Row]],
+        on_durable: Callable[[Batch], None],
+        on_failure: Callable[[StoreError], Awaitable[None]],
+    ) -> None:
+        self.durable = grant.head
+        self._store = store
+        self._grant = grant
+        self._jobs = jobs
+        self._now_us = now_us
+        self._take_rows = take_rows
+        self._on_durable = on_durable
+        self._on_failure = on_failure
+        self._loop = asyncio.get_running_loop()
+        self._gathering = Batch()
+        self._in_flight: Batch | None = None
+        self._is_scheduled = False
+
+    @property
+    def waiting_count(self) -> int:
+        """Callers that wait for the next commit."""
+        return len(self._gathering.answers)
+
+    def add(self, events: list[str], channels: set[str]) -> None:
+        """Events for the next commit, and the channels that will have news with it."""
+        self._gathering.events += events
+        self._gathering.channels |= channels
+        self._schedule()
+
+    def answer(self, reply: Reply, command: Command) -> Answer:
+        """The reply itself, or a future if anything that it was decided upon is not durable yet."""
+        if not self._gathering.events and self._in_flight is None:
+            return reply
+        future: asyncio.Future[Reply] = self._loop.create_future()
+        self.give(future, reply, command)
+        return future
+
+    def give(self, future: asyncio.Future[Reply], reply: Reply, command: Command) -> None:
+        """Gives the answer when all that was decided before it is durable."""
+        self._gathering.answers.append((future, reply, command))
+        self._schedule()
+
+    def drop(self) -> list[Caller]:
+        """Forgets all that is not durable; returns those who wait for it."""
+        dropped = [batch for batch in (self._in_flight, self._gathering) if batch is not None]
+        self._in_flight, self._gathering = None, Batch()
+        return [caller for batch in dropped for caller in batch.callers()]
+
+    def flush(self) -> None:
+        """Commits what has gathered, unless a commit is in flight: then it goes after that."""
+        self._is_scheduled = False
+        if self._in_flight is not None:
+            return
+        batch, self._gathering = self._gathering, Batch()
+        if not batch.events:
+            batch.resolve()
+            return
+        self._in_flight = batch
+        self._jobs.run(self._commit(batch, self._take_rows(), self._now_us()))
+
+    def _schedule(self) -> None:
+        if not self._is_scheduled and self._in_flight is None:
+            self._is_scheduled = True
+            self._loop.call_soon(self.flush)
+
+    async def _commit(self, batch: Batch, rows: list[Row], now_us: int) -> None:
+        try:
+            await self._write(batch, rows, now_us)
+        except StoreError as error:
+            await self._on_failure(error)
+        else:
+            self.durable += len(batch.events)
+            self._in_flight = None
+            batch.resolve()
+            self._on_durable(batch)
+            self.flush()
+
+    async def _write(self, batch: Batch, rows: list[Row], now_us: int) -> None:
+        """Writes the batch; where the answer was lost, finds out whether it landed, or sends it again."""
+        for resends_left in range(RESENDS_MAX, -1, -1):
+            try:
+                await self._store.commit(
+                    self._grant, head=self.durable, events=batch.events, puts=rows, now_us=now_us
+                )
+            except CommitUnknown:
+                if await self._store.resolve(self._grant, head=self.durable) == "landed":
+                    return
+                if not resends_left:
+                    raise
+            else:
+                return

@@ -1,0 +1,65 @@
+"""What everything that runs during one `run` of a worker shares: who it is, and whether it is over."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, Final, TypeVar
+
+from interlock.plane import Plane
+from interlock.worker.log import worker_log
+from interlock.worker.settings import Settings
+from interlock.worker.stage import Stage
+
+T = TypeVar("T")
+
+POLL_S: Final = 20.0
+"""How long one long poll waits. A change of the hub is noticed by the connection, not by its end."""
+
+
+class Shift:
+    """One session of one agent. After `stop` nothing new is taken."""
+
+    def __init__(
+        self, plane: Plane, *, agent: str, session: str, settings: Settings, stage: Stage
+    ) -> None:
+        self.plane = plane
+        self.agent = agent
+        self.session = session
+        self.settings = settings
+        self.stage = stage
+        self.loop = asyncio.get_running_loop()
+        self.log = worker_log(agent=agent, session=session)
+        self.stopping: asyncio.Future[None] = self.loop.create_future()
+        """Done when nothing new is to be taken."""
+        self.closed: asyncio.Future[None] = self.loop.create_future()
+        """Done when the hub gives nothing more to this session, so that a poll can be left without losing
+        what it was about to bring."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing new is to be taken."""
+        return self.stopping.done()
+
+    def stop(self) -> None:
+        """Takes nothing new from here on."""
+        if not self.stopping.done():
+            self.stopping.set_result(None)
+
+    def close(self) -> None:
+        """Gives up the polls that still wait."""
+        if not self.closed.done():
+            self.closed.set_result(None)
+
+    async def poll(self, call: Coroutine[Any, Any, T]) -> T | None:
+        """The answer of a long poll, or None when the session was closed before it came."""
+        polling = self.loop.create_task(call)
+        try:
+            ends: list[asyncio.Future[Any]] = [polling, self.closed]
+            await asyncio.wait(ends, return_when="FIRST_COMPLETED")
+        except asyncio.CancelledError:
+            polling.cancel()
+            raise
+        if polling.done():
+            return polling.result()
+        polling.cancel()
+        await asyncio.gather(polling, return_exceptions=True)
+        return None
