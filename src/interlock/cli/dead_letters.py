@@ -2,7 +2,7 @@
 
 import heapq
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 import msgspec
@@ -11,11 +11,14 @@ from interlock.cli.ledger import json_option, ledger_argument, with_reader
 from interlock.cli.screen import moment, print_json, print_table, say
 from interlock.store.contract import DEAD, Row, Store
 
+KINDS: Final = {"task": "task", "message": "delivery", "event": "dead_event"}
+"""What can die, and the kind of row that says so."""
+
 
 @click.command("dead-letters")
 @ledger_argument
 @click.option(
-    "--kind", type=click.Choice(["task", "delivery"]), help="Only tasks, or only messages."
+    "--kind", type=click.Choice(list(KINDS)), help="Only tasks, messages, or events of topics."
 )
 @click.option("--queue", metavar="Q", help="Only those of this queue, or to this agent.")
 @click.option(
@@ -31,7 +34,9 @@ def dead_letters(
     path: Path, kind: str | None, queue: str | None, limit: int, as_json: bool
 ) -> None:
     """List dead letters, latest first, each with the chain of causes."""
-    total, found = with_reader(path, lambda store: _read(store, kind or "", queue, limit))
+    total, found = with_reader(
+        path, lambda store: _read(store, KINDS.get(kind or "", ""), queue, limit)
+    )
     if as_json:
         print_json({"total": total, "dead_letters": [_as_data(row) for row in found]})
         return
