@@ -23,13 +23,16 @@ from interlock.demo.roles import (
     EXTRACTION,
     FILE,
     GENERALIST,
+    GRACE_S,
     KINDS,
     LEASE_S,
+    LISTEN_S,
     ORCHESTRATOR,
     READ,
     READER,
     RETRIES,
     SUMMARY,
+    TASK_LIMIT_S,
     UPLOADED,
     Aspect,
     titled,
@@ -38,7 +41,7 @@ from interlock.demo.specialists import answer_classification, answer_extraction,
 from interlock.demo.summariser import Summary
 from interlock.demo.tier import NO_TIER, TierAnswer, TiersExhausted
 from interlock.demo.unreadable import Unreadable
-from interlock.worker import App, Context, Permanent, Task
+from interlock.worker import App, Context, Desk, Permanent, Task
 
 Answer = Callable[[str, DocumentHead], TierAnswer[Any]]
 
@@ -58,23 +61,28 @@ def make_app(role: str, attempts_max: str) -> App:
     return app
 
 
+def _app(agent: str, *, description: str) -> App:
+    return App(agent, description=description, task_limit_s=TASK_LIMIT_S, grace_s=GRACE_S)
+
+
 def _reader(role: str, capabilities: tuple[str, ...]) -> App:
-    app = App(role, description="reads documents")
+    app = _app(role, description="reads documents")
 
     @app.handler(queue=READ, capabilities=capabilities)
-    async def read(task: Task, ctx: Context) -> Any:
+    def read(task: Task, ctx: Context) -> Any:
         document = msgspec.convert(task.payload, Intake)
 
-        async def read_once() -> Any:
+        def read_once() -> Any:
             found = _read(document)
-            kept = await ctx.plane.put_blob(found.text.encode())
+            kept = ctx.wait(ctx.plane.put_blob(found.text.encode()))
             return msgspec.to_builtins(Uploaded(document, found.head, kept.ref))
 
         # What was read is kept before it is told: a second attempt tells the same, whatever became of the file.
-        uploaded = await ctx.step("read", read_once)
-        await ctx.publish(
+        uploaded = ctx.wait(ctx.step("read", read_once))
+        told = ctx.publish(
             UPLOADED, uploaded, key=document.id, idempotency_key=f"uploaded/{document.id}"
         )
+        ctx.wait(told)
         return uploaded
 
     return app
@@ -88,10 +96,10 @@ def _read(document: Intake) -> Any:
 
 
 def _specialist(aspect: Aspect, answer: Answer, attempts_max: int) -> App:
-    app = App(aspect.agent, description=f"answers the {aspect.name} of documents")
+    app = _app(aspect.agent, description=f"answers the {aspect.name} of documents")
 
-    @app.on(UPLOADED, group=aspect.name)
-    async def react(event: Any, ctx: Any) -> None:
+    @app.on(UPLOADED, group=aspect.name, limit_s=LISTEN_S)
+    async def react(event: Any, ctx: Desk) -> None:
         uploaded = msgspec.convert(event.payload, Uploaded)
         await ctx.create_task(
             titled(aspect.queue, uploaded.document.source),
@@ -106,28 +114,29 @@ def _specialist(aspect: Aspect, answer: Answer, attempts_max: int) -> App:
         )
 
     @app.handler(queue=aspect.queue)
-    async def work(task: Task, ctx: Context) -> Any:
+    def work(task: Task, ctx: Context) -> Any:
         uploaded = msgspec.convert(task.payload, Uploaded)
-        text = await ctx.plane.get_blob(uploaded.text_ref)
+        text = ctx.wait(ctx.plane.get_blob(uploaded.text_ref))
         try:
             answered = answer(text.content.decode(), uploaded.head)
         except TiersExhausted as error:
             raise Permanent(f"tiers_exhausted: {error}") from error
         document_id = uploaded.document.id
         # The event names this task; whoever needs the answer waits for the task, not for the event.
-        await ctx.publish(
+        told = ctx.publish(
             aspect.topic,
             {"source": uploaded.document.source},
             key=document_id,
             idempotency_key=f"{aspect.name}/{document_id}",
         )
+        ctx.wait(told)
         return msgspec.to_builtins(answered)
 
     return app
 
 
 def _archivist() -> App:
-    app = App(ARCHIVIST, description="checks the answers and files the results")
+    app = _app(ARCHIVIST, description="checks the answers and files the results")
 
     @app.handler(queue=FILE)
     async def file(task: Task, ctx: Context) -> Any:
@@ -154,7 +163,7 @@ def _archivist() -> App:
 
 
 def _orchestrator(attempts_max: int) -> App:
-    app = App(ORCHESTRATOR, description="gathers the answers to each document")
+    app = _app(ORCHESTRATOR, description="gathers the answers to each document")
     add_gathering(app, attempts_max=attempts_max)
     return app
 

@@ -24,7 +24,7 @@ class DocumentEnd(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
-State = Literal["idle", "working", "killed", "gone"]
+State = Literal["starting", "idle", "working", "killed", "gone"]
 
 
 class AgentProcess(msgspec.Struct):

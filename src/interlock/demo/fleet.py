@@ -11,9 +11,10 @@ import msgspec
 
 import interlock
 from interlock import InterlockError, Plane
-from interlock.demo.board import Board, Claimed, DocumentEnd
+from interlock.demo.board import Board, Claimed
 from interlock.demo.filing import FiledResult
 from interlock.demo.intake import Intake
+from interlock.demo.outcome import Outcome
 from interlock.demo.roles import (
     ASPECTS,
     ATTEMPTS_MIN,
@@ -58,19 +59,6 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     def attempts_max(self) -> int:
         """No document must be lost to the saboteur, even if all kills hit the same one."""
         return ATTEMPTS_MIN + self.kills
-
-
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """How the run went. `ends` and `results` are by document id; one without an end was lost."""
-
-    ends: dict[str, DocumentEnd]
-    results: dict[str, FiledResult]
-    attempts: dict[str, int]
-    doubled: int
-    kills: tuple[Kill, ...]
-    duration_s: float
-    is_stopped: bool
-    is_stalled: bool
 
 
 class AgentsGone(InterlockError):
@@ -125,6 +113,7 @@ class Fleet:
                 is_stalled = await self._follow(plane)
                 duration_s = time.monotonic() - started_s
             return Outcome(
+                documents=self.order.documents,
                 ends=self.board.ends,
                 results=await self._results(plane),
                 attempts=dict(self.board.attempts()),
@@ -200,7 +189,7 @@ class Fleet:
             kills=self.order.kills,
             documents=len(self.order.documents),
             seed=self.order.seed,
-            find_pid=lambda session: self.sessions.get(session),
+            find_pid=self._find_pid,
         )
         ended = [asyncio.create_task(pool.wait()) for pool in self._pools.values()]
         moved_s = time.monotonic()
@@ -224,6 +213,9 @@ class Fleet:
                 waiting.cancel()
             await asyncio.gather(*ended, return_exceptions=True)
         return False
+
+    def _find_pid(self, session: str) -> int | None:
+        return self.sessions.get(session)
 
     async def _sabotage(self, saboteur: Saboteur, claimed: Claimed) -> None:
         kill = await saboteur.see_claim(claimed)

@@ -55,7 +55,7 @@ def capability_for(path: Path) -> str:
         return ANY
     if foreign_format(head) is not None:
         return ANY
-    return signature_kind(head) or EXTENSIONS.get(path.suffix.lower(), ANY)
+    return signature_kind(head) or EXTENSIONS.get(path.suffix.lower()) or ANY
 
 
 def unquote_path(quoted: str) -> Path:

@@ -18,12 +18,13 @@ from interlock.demo.roles import (
     EXTRACTION,
     FILE,
     LEASE_S,
+    LISTEN_S,
     ORCHESTRATOR,
     RETRIES,
     SUMMARY,
     titled,
 )
-from interlock.worker import App
+from interlock.worker import App, Desk
 
 # Events in one read of a topic.
 PAGE: Final = 100
@@ -102,7 +103,7 @@ def add_gathering(app: App, *, attempts_max: int) -> None:
     """Lets the app order each document to be filed once its answers are there."""
     gathering = Gathering()
 
-    async def gather(event: Any, ctx: Any) -> None:
+    async def gather(event: Any, ctx: Desk) -> None:
         await gathering.catch_up(ctx.plane)
         is_escalation = event.topic == ESCALATION
         document_id = event.payload.get("run_id", "") if is_escalation else event.key
@@ -128,4 +129,4 @@ def add_gathering(app: App, *, attempts_max: int) -> None:
                 raise
 
     for topic in (*(aspect.topic for aspect in ASPECTS), ESCALATION):
-        app.on(topic, group=ORCHESTRATOR)(gather)
+        app.on(topic, group=ORCHESTRATOR, limit_s=LISTEN_S)(gather)

@@ -1,7 +1,7 @@
 """Who is who in the fleet: its agents, their queues, and the topics over which they hear of each other.
 
-    driver --read--> reader or generalist --document.uploaded--> extractor, classifier, summariser
-           --document.extracted, .classified, .summarised--> orchestrator --file--> archivist
+driver --read--> reader or generalist --document.uploaded--> extractor, classifier, summariser
+       --document.extracted, .classified, .summarised--> orchestrator --file--> archivist
 """
 
 from typing import Final
@@ -60,6 +60,13 @@ QUEUES: Final = (READ, *(aspect.queue for aspect in ASPECTS), FILE)
 
 LEASE_S: Final = 2.0
 """Short, so that the work of a killed process is taken up soon; heartbeats keep that of a busy one."""
+
+LISTEN_S: Final = 2.0
+GRACE_S: Final = 0.3
+"""An event in the hands of a killed process comes again when its listener's time and grace are over."""
+
+TASK_LIMIT_S: Final = 60.0
+"""The rules take linear time; what runs longer hangs, and a fresh process tries again."""
 
 RETRIES: Final = Backoff(base_s=0.1, cap_s=1.0)
 
