@@ -20,7 +20,7 @@ class Heartbeat:
     """Beats until its task is cancelled. `tell` hears `cancelled` or `lost`, once."""
 
     def __init__(
-        self, plane: Plane, claim: Claim, *, agent: str, log: FieldLog, tell: Callable[[str], None]
+        self, plane: Plane, *, claim: Claim, agent: str, log: FieldLog, tell: Callable[[str], None]
     ) -> None:
         self._plane = plane
         self._claim = claim
