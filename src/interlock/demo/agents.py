@@ -80,7 +80,7 @@ def _reader(role: str, capabilities: tuple[str, ...]) -> App:
         # What was read is kept before it is told: a second attempt tells the same, whatever became of the file.
         uploaded = ctx.wait(ctx.step("read", read_once))
         told = ctx.publish(
-            UPLOADED, uploaded, key=document.id, idempotency_key=f"uploaded/{document.id}"
+            UPLOADED, payload=uploaded, key=document.id, idempotency_key=f"uploaded/{document.id}"
         )
         ctx.wait(told)
         return uploaded
@@ -125,7 +125,7 @@ def _specialist(aspect: Aspect, answer: Answer, attempts_max: int) -> App:
         # The event names this task; whoever needs the answer waits for the task, not for the event.
         told = ctx.publish(
             aspect.topic,
-            {"source": uploaded.document.source},
+            payload={"source": uploaded.document.source},
             key=document_id,
             idempotency_key=f"{aspect.name}/{document_id}",
         )
