@@ -18,9 +18,9 @@ from interlock import Plane
 from interlock.demo.board import Claimed
 from interlock.demo.roles import SPECIALISTS
 
-# How many claims of a role may pass before it is hit; small folders give each role only a few.
-CLAIMS_SPARED_MAX: Final = 6
-SPARED_SHARE: Final = 8
+# The share of a role's claims that may pass before all of its kills are done: dead letters leave it fewer claims
+# than there are documents, and a kill that comes too late for its claim waits for the next one.
+SPARED_SHARE: Final = 0.5
 
 
 class Kill(msgspec.Struct, frozen=True):
@@ -49,13 +49,15 @@ class Saboteur:
         self._wanted: Counter[str] = Counter()
         self._spare: Counter[str] = Counter()
         self._chance = random.Random(seed)
-        self._spared_max = min(CLAIMS_SPARED_MAX, documents // SPARED_SHARE)
         roles: list[str] = []
         while len(roles) < kills:
             roles += self._chance.sample(SPECIALISTS, k=len(SPECIALISTS))
         for role in roles[:kills]:
             self._wanted[role] += 1
-        for role in SPECIALISTS:
+        self._spared_max = {
+            role: int(documents * SPARED_SHARE / wanted) for role, wanted in self._wanted.items()
+        }
+        for role in self._spared_max:
             self._draw_spare(role)
 
     async def see_claim(self, claimed: Claimed) -> Kill | None:
@@ -85,7 +87,7 @@ class Saboteur:
         return task.status == "claimed" and task.fence == claimed.fence
 
     def _draw_spare(self, role: str) -> None:
-        self._spare[role] = self._chance.randint(0, self._spared_max)
+        self._spare[role] = self._chance.randint(0, self._spared_max[role])
 
 
 def _signal(pid: int, number: signal.Signals) -> bool:
