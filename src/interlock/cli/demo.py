@@ -11,16 +11,16 @@ from typing import Final
 
 import click
 import msgspec
-from rich.console import Console
 
 from interlock.cli.figures import Figures, print_figures, summarise_run, write_report
 from interlock.cli.group import FOUND_WRONG, Failed
 from interlock.cli.inert import inert
 from interlock.cli.ledger import with_reader
-from interlock.demo.display import Display
+from interlock.demo.display import Display, ProgressConsole
 from interlock.demo.fleet import AgentsGone, Fleet, Order
 from interlock.demo.intake import take_in
 from interlock.demo.outcome import Outcome
+from interlock.demo.roles import ROLES
 from interlock.demo.sample_set import TooManyDocuments, write_samples
 from interlock.observe.facts import LedgerFacts, read_facts
 from interlock.observe.verify import Verification, verify_ledger
@@ -130,7 +130,9 @@ def demo(
 
 def _run(request: Request, folder: Path) -> Figures:
     order = _order(request, folder)
-    console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+    console = ProgressConsole()
+    processes = len(ROLES) * order.processes
+    console.print(f"{len(order.documents)} documents, {len(ROLES)} agents, {processes} processes")
     if request.kills:
         console.print(f"killing {request.kills} workers in mid-task, seed {request.seed}")
     # What becomes of the workers is on the ledger and on the screen; their logs would tear it.
@@ -142,16 +144,22 @@ def _run(request: Request, folder: Path) -> Figures:
             raise Failed(inert(str(error))) from error
     facts, verification = with_reader(order.ledger, _prove)
     figures = summarise_run(order, outcome, facts=facts, verification=verification)
+    figures = msgspec.structs.replace(figures, is_kept=request.keep is not None)
     return write_report(figures, folder=request.report, json_file=request.json_file)
 
 
 def _order(request: Request, folder: Path) -> Order:
-    """Refuses what cannot be begun, before anything is."""
+    """Refuses what cannot be begun or written down, before anything is done."""
     ledger = request.keep or folder / "fleet.db"
     if ledger.exists():
         raise click.UsageError(f"--keep: {inert(str(ledger))} exists: name a new ledger")
-    if not ledger.absolute().parent.is_dir():
-        raise click.UsageError(f"--keep: there is no folder {inert(str(ledger.parent))}")
+    for option, path in (("--keep", request.keep), ("--json", request.json_file)):
+        if path is not None and not path.absolute().parent.is_dir():
+            raise click.UsageError(f"{option}: there is no folder {inert(str(path.parent))}")
+    try:
+        request.report.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.UsageError(f"--report: {inert(str(error))}") from error
     docs = request.docs
     if docs is None:
         docs = folder / "documents"

@@ -11,8 +11,16 @@ import msgspec
 from interlock.cli.inert import inert
 from interlock.cli.screen import print_table, say
 from interlock.demo.fleet import Order
+from interlock.demo.intake import Intake
 from interlock.demo.outcome import Outcome
-from interlock.demo.report import AgentLatency, RunSummary, render_report, report_dict
+from interlock.demo.report import (
+    AgentLatency,
+    DocumentRow,
+    RunSummary,
+    render_report,
+    report_dict,
+)
+from interlock.demo.roles import WORKING
 from interlock.observe.facts import LedgerFacts
 from interlock.observe.verify import Verification
 
@@ -21,6 +29,7 @@ REPORT: Final = "report.json"
 ANSWERS: Final = "answers.jsonl"
 
 DIGEST_CHARS_SHOWN: Final = 16
+DOCUMENTS_SHOWN_MAX: Final = 20
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +39,8 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Outcome
     summary: RunSummary
     page: Path | None = None
+    is_kept: bool = False
+    """Whether the ledger outlives the command."""
 
 
 def summarise_run(
@@ -58,6 +69,7 @@ def summarise_run(
         verify_text=_told(verification),
         kills=len(outcome.kills),
         duration_s=outcome.duration_s,
+        unexplained=outcome.unexplained,
     )
     return Figures(order=order, outcome=outcome, summary=summary)
 
@@ -70,7 +82,6 @@ def write_report(figures: Figures, *, folder: Path, json_file: Path | None) -> F
     rows = figures.outcome.rows()
     report = report_dict(figures.summary, results=rows) | _details(figures)
     as_json = msgspec.json.format(msgspec.json.encode(report)) + b"\n"
-    folder.mkdir(parents=True, exist_ok=True)
     page = folder / PAGE
     _replace(page, render_report(figures.summary, results=rows).encode())
     _replace(folder / REPORT, as_json)
@@ -83,39 +94,58 @@ def write_report(figures: Figures, *, folder: Path, json_file: Path | None) -> F
 def print_figures(figures: Figures) -> None:
     """Prints what the run came to."""
     summary, outcome = figures.summary, figures.outcome
+    _print_documents("dead letter", [row for row in outcome.rows() if row.outcome == "dead_letter"])
+    _print_documents("without an end", [_endless_row(found) for found in outcome.endless])
     print_table(
         ["figure", "value"],
         [
-            ("documents in", f"{summary.documents_in:,}"),
-            ("results out", f"{summary.results_out:,}"),
-            ("dead letters", _dead_letters(outcome, summary.dead_letters)),
-            ("tasks", f"{summary.tasks:,}"),
+            ("documents in", summary.documents_in),
+            ("results out", summary.results_out),
+            ("dead letters", summary.dead_letters),
+            ("tasks", summary.tasks),
             ("workers killed", f"{summary.kills} of {figures.order.kills}"),
-            ("retries", f"{summary.retries:,}"),
-            ("leases taken back", f"{summary.reclaimed_leases:,}"),
-            ("stale writes refused", f"{summary.stale_writes_refused:,}"),
-            ("duplicates", f"{summary.duplicates:,}"),
-            ("losses", f"{summary.losses:,}"),
+            ("retries", summary.retries),
+            ("leases taken back", summary.reclaimed_leases),
+            ("stale writes refused", summary.stale_writes_refused),
+            ("duplicates", summary.duplicates),
+            ("losses", summary.losses),
             ("documents a second", f"{summary.throughput_per_s:,.1f}"),
             ("seconds", f"{summary.duration_s:.1f}"),
         ],
+        right=["value"],
     )
     print_table(
-        ["agent", "tasks", "p50 ms", "p95 ms"],
-        [
-            (found.agent, f"{found.count:,}", f"{found.p50_ms:,.1f}", f"{found.p95_ms:,.1f}")
-            for found in summary.latencies
-        ],
-        right=["tasks", "p50 ms", "p95 ms"],
+        ["agent", "tasks", "retries", "killed", "p50 ms", "p95 ms"],
+        [_agent_row(figures, agent) for agent in WORKING],
+        right=["tasks", "retries", "killed", "p50 ms", "p95 ms"],
     )
-    for lost in outcome.endless:
-        say(f"lost: {inert(lost.source)}", style="bold red")
     say(f"verify   {summary.verify_text}", style="" if summary.verify_ok else "bold red")
-    say(
-        f"answers  sha256 {outcome.answers_digest()[:DIGEST_CHARS_SHOWN]}, the same with and without kills"
-    )
+    say(f"answers  sha256 {outcome.answers_digest()[:DIGEST_CHARS_SHOWN]}")
     say(f"report   {inert(str(figures.page))}")
+    if figures.is_kept:
+        say(f"ledger   {inert(str(figures.order.ledger))}")
     say(_verdict(figures), style="green" if summary.is_complete else "bold red")
+
+
+def _print_documents(title: str, rows: list[DocumentRow]) -> None:
+    if rows:
+        shown = rows[:DOCUMENTS_SHOWN_MAX]
+        print_table([title, "reason", "detail"], [(r.source, r.reason, r.detail) for r in shown])
+    if len(rows) > DOCUMENTS_SHOWN_MAX:
+        say(f"{len(rows) - DOCUMENTS_SHOWN_MAX:,} more are in the report")
+
+
+def _endless_row(document: Intake) -> DocumentRow:
+    return DocumentRow(source=document.source, outcome="dead_letter", reason="not done")
+
+
+def _agent_row(figures: Figures, agent: str) -> tuple[Any, ...]:
+    found = next((one for one in figures.summary.latencies if one.agent == agent), None)
+    killed = sum(kill.agent == agent for kill in figures.outcome.kills)
+    retries = figures.outcome.retries.get(agent, 0)
+    if found is None:
+        return agent, 0, retries, killed, "", ""
+    return agent, found.count, retries, killed, f"{found.p50_ms:,.1f}", f"{found.p95_ms:,.1f}"
 
 
 def _told(verification: Verification) -> str:
@@ -133,17 +163,12 @@ def _details(figures: Figures) -> dict[str, Any]:
     return {
         "answers_sha256": outcome.answers_digest(),
         "kills": msgspec.to_builtins(outcome.kills),
+        "retries_by_agent": outcome.retries,
         "kills_wanted": figures.order.kills,
         "seed": figures.order.seed,
         "processes": figures.order.processes,
         "lost": [document.source for document in outcome.endless],
     }
-
-
-def _dead_letters(outcome: Outcome, count: int) -> str:
-    reasons = Counter(end.reason for end in outcome.ends.values() if end.outcome == "dead_letter")
-    told = ", ".join(f"{number} {name}" for name, number in sorted(reasons.items()))
-    return f"{count:,} ({told})" if told else "0"
 
 
 def _verdict(figures: Figures) -> str:
@@ -154,6 +179,8 @@ def _verdict(figures: Figures) -> str:
         return "Stopped before every document was done."
     if outcome.is_stalled:
         return "Nothing moved any more: the run was given up."
+    if summary.unexplained:
+        return f"{summary.unexplained:,} documents were given up though no agent refused them."
     return "This run is not complete: see the figures."
 
 

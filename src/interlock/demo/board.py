@@ -12,6 +12,9 @@ from interlock.demo.roles import ASPECTS, FILE, READ
 CRITICAL: Final = frozenset({READ, FILE} | {aspect.queue for aspect in ASPECTS if aspect.critical})
 """The queues whose dead letters end a document."""
 
+GIVEN_UP: Final = "given_up"
+"""The reason of a dead letter that no agent gave a reason for."""
+
 ENDED: Final = ("TaskCompleted", "TaskDied", "TaskCancelled")
 
 
@@ -194,7 +197,7 @@ class Board:
         self.ends[task.document_id] = DocumentEnd(
             "dead_letter",
             line.task_id,
-            reason=reason if is_reason else "given_up",
+            reason=reason if is_reason else GIVEN_UP,
             detail=detail if is_reason else told,
         )
 

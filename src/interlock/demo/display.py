@@ -1,5 +1,7 @@
 """The fleet on a terminal: progress bars and a live table of agents; in a pipe, a line now and then."""
 
+import os
+import sys
 import time
 from types import TracebackType
 from typing import Final, Self
@@ -30,7 +32,21 @@ STAGES: Final = {
 }
 """What is said of the documents that a queue is done with."""
 
+DEAD: Final = "dead"
+
 STYLES: Final = {"working": "cyan", "idle": "dim", "starting": "yellow"}
+
+
+class ProgressConsole(Console):
+    """Standard error, for progress. When nobody reads it any more the run goes on in silence."""
+
+    def __init__(self) -> None:
+        super().__init__(stderr=True, highlight=False, markup=False, emoji=False)
+
+    def on_broken_pipe(self) -> None:
+        """Rich would end the program here."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 class Display(Watcher):
@@ -49,7 +65,7 @@ class Display(Watcher):
         )
         self._bars: dict[str, TaskID] = {
             name: self._progress.add_task(name, total=documents)
-            for name in (*STAGES.values(), "dead")
+            for name in (*STAGES.values(), DEAD)
         }
         self._live = (
             Live(console=console, auto_refresh=False, vertical_overflow="crop", transient=True)
@@ -108,7 +124,7 @@ class Display(Watcher):
 
     def _counts(self, fleet: Fleet) -> dict[str, int]:
         passed = {name: fleet.board.passed[queue] for queue, name in STAGES.items()}
-        return passed | {"dead": fleet.board.dead}
+        return passed | {DEAD: fleet.board.dead}
 
 
 def agent_table(fleet: Fleet) -> Table:

@@ -117,6 +117,7 @@ class Fleet:
                 ends=self.board.ends,
                 results=await self._results(plane),
                 attempts=dict(self.board.attempts()),
+                retries=dict(self.board.retries),
                 doubled=self.board.doubled,
                 kills=tuple(self.kills),
                 duration_s=duration_s,
@@ -139,25 +140,26 @@ class Fleet:
 
     @contextlib.asynccontextmanager
     async def _agents(self, plane: Plane) -> AsyncIterator[None]:
-        """The processes of all agents, which start side by side and end together."""
-        async with contextlib.AsyncExitStack() as stack:
-            for role in ROLES:
-                self._pools[role] = await stack.enter_async_context(
-                    ProcessPool(
-                        "interlock.demo.agents:make_app",
-                        connect=plane.address,
-                        processes=self.order.processes,
-                        arguments=(role, str(self.order.attempts_max)),
-                        log="none",
-                        kill_after_s=KILL_AFTER_S,
-                        restarts_per_minute=RESTARTS_PER_MINUTE + self.order.kills,
-                    )
-                )
-            try:
-                yield
-            finally:
-                for pool in self._pools.values():
-                    pool.stop()
+        """The processes of all agents, which start side by side and end side by side."""
+        self._pools = {role: self._pool(role, address=plane.address) for role in ROLES}
+        try:
+            for pool in self._pools.values():
+                await pool.__aenter__()
+            yield
+        finally:
+            leaving = (pool.__aexit__(None, None, None) for pool in self._pools.values())
+            await asyncio.gather(*leaving)
+
+    def _pool(self, role: str, *, address: str) -> ProcessPool:
+        return ProcessPool(
+            "interlock.demo.agents:make_app",
+            connect=address,
+            processes=self.order.processes,
+            arguments=(role, str(self.order.attempts_max)),
+            log="none",
+            kill_after_s=KILL_AFTER_S,
+            restarts_per_minute=RESTARTS_PER_MINUTE + self.order.kills,
+        )
 
     async def _create_runs(self, plane: Plane) -> None:
         """One run per document, which begins with the reading of it."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from interlock.demo.board import DocumentEnd
+from interlock.demo.board import GIVEN_UP, DocumentEnd
 from interlock.demo.filing import FiledResult
 from interlock.demo.intake import Intake
 from interlock.demo.report import DocumentRow, row_of
@@ -13,12 +13,16 @@ from interlock.demo.saboteur import Kill
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """`ends`, `results` and `attempts` are by document id; a document without an end was lost."""
+    """`ends`, `results` and `attempts` are by document id, `retries` by agent.
+
+    A document without an end was lost.
+    """
 
     documents: tuple[Intake, ...]
     ends: dict[str, DocumentEnd]
     results: dict[str, FiledResult]
     attempts: dict[str, int]
+    retries: dict[str, int]
     doubled: int
     kills: tuple[Kill, ...]
     duration_s: float
@@ -31,9 +35,9 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(document for document in self.documents if document.id not in self.ends)
 
     @property
-    def dead_letters(self) -> tuple[DocumentRow, ...]:
-        """The rows of those documents that nothing could be made of."""
-        return tuple(row for row in self.rows() if row.outcome == "dead_letter")
+    def unexplained(self) -> int:
+        """How many dead letters no agent gave a reason for."""
+        return sum(end.reason == GIVEN_UP for end in self.ends.values())
 
     def rows(self) -> list[DocumentRow]:
         """Each document's end, for the report. A lost one has no row."""
