@@ -18,6 +18,7 @@ from interlock.cli.replay import replay
 from interlock.cli.tasks import tasks
 from interlock.cli.verify import verify
 from interlock.cli.version import version
+from interlock.cli.worker import worker
 
 
 @click.group(cls=Commands)
@@ -39,6 +40,7 @@ for command in (
     messages,
     agents,
     dead_letters,
+    worker,
     backup,
     doctor,
     version,

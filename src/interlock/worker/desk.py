@@ -1,6 +1,7 @@
 """What every handler can do as its agent: leave messages, ask, answer, publish, create tasks."""
 
 import asyncio
+import inspect
 import time
 from collections.abc import Awaitable, Mapping
 from typing import Any, Final, Literal, TypeVar
@@ -69,6 +70,8 @@ class Desk:
             asyncio.get_running_loop()
         except RuntimeError:
             return self.cancelled.block_on(awaitable)
+        if inspect.iscoroutine(awaitable):
+            awaitable.close()
         raise RuntimeError("ctx.wait is for plain handlers: in an async one, await the call")
 
     async def send(
