@@ -4,14 +4,13 @@ The only timers here are the kernel's alarms and the ends of long polls.
 """
 
 import asyncio
-from collections.abc import Callable
 from functools import partial
 from typing import Final
 
 import msgspec
 
 from interlock.hub.batch import Answer, Batch, Caller, follow, settle
-from interlock.hub.clock import HubClock
+from interlock.hub.clock import ClockMaker, HubClock, start_clock
 from interlock.hub.committer import Committer
 from interlock.hub.jobs import Jobs
 from interlock.hub.news import News
@@ -58,12 +57,6 @@ LEASE_GRACE_S: Final = 5.0
 OWNERSHIP_MS: Final = 4_000
 """How long ownership lasts in a store whose owners hold a lease instead of a lock."""
 
-ClockMaker = Callable[[int], HubClock]
-
-
-def _system_clock(last_us: int) -> HubClock:
-    return HubClock(last_us=last_us)
-
 
 class Hub:
     """Owns one shard of a store. Made by `Hub.start`, ended by `close`."""
@@ -100,7 +93,7 @@ class Hub:
         *,
         owner: str,
         shard: str = "0",
-        make_clock: ClockMaker = _system_clock,
+        make_clock: ClockMaker = start_clock,
         lease_grace_s: float = LEASE_GRACE_S,
     ) -> "Hub":
         """Takes ownership of the shard and loads its open work. Raises `LedgerInUse`, `StoreError`."""
