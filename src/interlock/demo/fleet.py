@@ -112,6 +112,9 @@ class Fleet:
                 await self._create_runs(plane)
                 is_stalled = await self._follow(plane)
                 duration_s = time.monotonic() - started_s
+            # What the agents finished while they were leaving counts, too.
+            while await self._note_events(plane):
+                pass
             return Outcome(
                 documents=self.order.documents,
                 ends=self.board.ends,
@@ -197,16 +200,10 @@ class Fleet:
         moved_s = time.monotonic()
         try:
             while not (self.board.is_complete or self.stopping.is_set()):
-                page = await plane.read_log(
-                    after=self.board.events, limit=LOG_PAGE, wait_s=TURN_S, agent=DRIVER
-                )
-                for entry in page.entries:
-                    claimed = self.board.note(entry.pos, entry.body)
-                    if claimed is not None:
-                        await self._sabotage(saboteur, claimed)
+                has_moved = await self._note_events(plane, saboteur, wait_s=TURN_S)
                 self._watcher.watch(self)
                 now_s = time.monotonic()
-                moved_s = now_s if page else moved_s
+                moved_s = now_s if has_moved else moved_s
                 if now_s - moved_s > STALLED_S:
                     return True
                 self._refuse_to_go_on_without(ended)
@@ -218,6 +215,19 @@ class Fleet:
 
     def _find_pid(self, session: str) -> int | None:
         return self.sessions.get(session)
+
+    async def _note_events(
+        self, plane: Plane, saboteur: Saboteur | None = None, *, wait_s: float = 0.0
+    ) -> bool:
+        """Takes in what is new in the log; whether there was anything."""
+        page = await plane.read_log(
+            after=self.board.events, limit=LOG_PAGE, wait_s=wait_s, agent=DRIVER
+        )
+        for entry in page.entries:
+            claimed = self.board.note(entry.pos, entry.body)
+            if claimed is not None and saboteur is not None:
+                await self._sabotage(saboteur, claimed)
+        return bool(page)
 
     async def _sabotage(self, saboteur: Saboteur, claimed: Claimed) -> None:
         kill = await saboteur.see_claim(claimed)
