@@ -205,8 +205,7 @@ async def test_every_run_of_an_app_has_a_fresh_session(plane: Plane, journal: Jo
     app.handler()(max)
     for count in (1, 2):
         running = asyncio.create_task(app.run(plane))
-        while len(await journal.all("SessionOpened")) < count:
-            await asyncio.sleep(0)
+        await journal.find_all("SessionOpened", count=count)
         app.stop()
         await running
     opened = {event["session"] for event in await journal.all("SessionOpened")}
