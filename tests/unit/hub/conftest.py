@@ -1,0 +1,22 @@
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from tests.unit.hub.stage import Stage
+from tests.unit.hub.virtual_time import VirtualTimeLoop
+
+
+def pytest_asyncio_loop_factories(config: Any, item: Any) -> dict[str, type[VirtualTimeLoop]]:
+    """Every test of this folder runs on virtual time."""
+    del config, item
+    return {"virtual": VirtualTimeLoop}
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    """A hub over a store in memory, whose disk the test holds in its hand."""
+    stage = Stage()
+    await stage.start()
+    yield stage
+    await stage.end()
