@@ -19,9 +19,14 @@ def make_command(kind: type[C], fields: dict[str, Any]) -> C:
         for name, bytes_max in json_fields(kind):
             if name in fields:
                 fields = {**fields, name: encode_json(fields[name], bytes_max=bytes_max)}
-        return msgspec.convert(fields, kind)
+        command = msgspec.convert(fields, kind)
+        # Text that is no valid Unicode is found by writing it; in a frame it would have been refused.
+        msgspec.msgpack.encode(command)
+    except UnicodeEncodeError as error:
+        raise _invalid(kind, _no_unicode(error)) from error
     except (InvalidJson, msgspec.ValidationError) as error:
         raise _invalid(kind, error) from error
+    return command
 
 
 def check_command(command: Command) -> Command:
@@ -50,6 +55,10 @@ def json_fields(kind: type[Command]) -> tuple[tuple[str, int], ...]:
             assert isinstance(inner, msgspec.inspect.StrType)
             found.append((field.encode_name, inner.max_length or PAYLOAD_BYTES_MAX))
     return tuple(found)
+
+
+def _no_unicode(error: UnicodeEncodeError) -> ValueError:
+    return ValueError(f"a text field holds a lone surrogate at character {error.start}")
 
 
 def _invalid(kind: type[Command], error: Exception) -> Invalid:
