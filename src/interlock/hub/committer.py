@@ -112,7 +112,8 @@ class Committer:
 
     async def _write(self, batch: Batch, rows: list[Row], now_us: int) -> None:
         """Writes the batch; where the answer was lost, finds out whether it landed, or sends it again."""
-        for resends_left in range(RESENDS_MAX, -1, -1):
+        resends = 0
+        while True:
             try:
                 await self._store.commit(
                     self._grant, head=self.durable, events=batch.events, puts=rows, now_us=now_us
@@ -120,8 +121,9 @@ class Committer:
             except CommitUnknown as error:
                 if await self._has_landed():
                     return
-                if not resends_left:
-                    raise StoreError(f"sent {RESENDS_MAX + 1} times in vain: {error}") from error
+                if resends == RESENDS_MAX:
+                    raise StoreError(f"sent {resends + 1} times in vain: {error}") from error
+                resends += 1
             else:
                 return
 

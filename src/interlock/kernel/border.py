@@ -22,9 +22,14 @@ def make_command(kind: type[C], fields: dict[str, Any]) -> C:
         for name in _struct_fields(kind):
             if name in fields:
                 fields = {**fields, name: msgspec.to_builtins(fields[name])}
-        return msgspec.convert(fields, kind)
+        command = msgspec.convert(fields, kind)
+        # Text that is no valid Unicode is found by writing it; in a frame it would have been refused.
+        msgspec.msgpack.encode(command)
+    except UnicodeEncodeError as error:
+        raise _invalid(kind, _no_unicode(error)) from error
     except (InvalidJson, msgspec.ValidationError) as error:
         raise _invalid(kind, error) from error
+    return command
 
 
 def check_command(command: Command) -> Command:
@@ -75,6 +80,10 @@ def _has_struct(found: msgspec.inspect.Type) -> bool:
     if isinstance(found, msgspec.inspect.VarTupleType | msgspec.inspect.ListType):
         return _has_struct(found.item_type)
     return isinstance(found, msgspec.inspect.StructType)
+
+
+def _no_unicode(error: UnicodeEncodeError) -> ValueError:
+    return ValueError(f"a text field holds a lone surrogate at character {error.start}")
 
 
 def _invalid(kind: type[Command], error: Exception) -> Invalid:

@@ -197,14 +197,42 @@ async def test_a_row_that_was_fetched_before_the_hub_went_back_is_fetched_again(
     claim = await stage.do("claim_task")
     await stage.do("complete_task", task_id=claim.task_id, fence=claim.fence, result=7)
     stage.hub.state.closed.clear()
-    stage.store.reading.clear()
+    stage.store.fetching.clear()
+    asked = stage.ask("create_task", title="next", needs=["task-0-9", claim.task_id])
+    await stage.settle()
     stage.disk.before = [StoreError("a cable came loose")]
-    asked = stage.ask("get_task", task_id=claim.task_id)
-    failed = stage.ask("create_task", title="b")
+    assert (await stage.do("create_task", title="b")).code == "ledger_unavailable"
+    stage.store.fetching.set()
+    assert (await asked).code == "not_found"
+    assert (await asked).details == {"task_id": "task-0-9"}
+
+
+async def test_a_caller_may_leave_after_its_command_was_sent_again(stage: Stage) -> None:
+    await stage.do("create_task", title="a")
+    claim = await stage.do("claim_task")
+    stage.disk.before = [StoreFull("no room")]
+    done = stage.ask("complete_task", task_id=claim.task_id, fence=claim.fence)
+    while len(stage.disk.commits) < 3:
+        await asyncio.sleep(0)
+    stage.disk.stall()
+    while len(stage.disk.commits) < 4:
+        await asyncio.sleep(0)
+    done.cancel()
+    await stage.settle()
+    stage.disk.flow()
+    assert (await stage.do("get_task", task_id=claim.task_id)).status == "done"
+
+
+async def test_what_was_held_back_and_changes_nothing_is_answered_at_once(stage: Stage) -> None:
+    stage.disk.before = [StoreError("a cable came loose")]
+    failed = stage.ask("create_task", title="a")
+    stage.store.reading.clear()
+    await stage.settle()
+    held_back = stage.ask("get_queue", queue="default")
     await stage.settle()
     stage.store.reading.set()
-    assert (await asked).result == 7
-    assert (await failed).code == "ledger_unavailable"
+    await failed
+    assert (await held_back).counts == {}
 
 
 async def test_a_fetch_that_ends_while_the_hub_goes_back_is_decided_afterwards(

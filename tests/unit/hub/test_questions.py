@@ -100,8 +100,11 @@ async def test_a_group_that_is_moved_back_while_it_reads_misses_nothing(stage: S
     ask = {"topic": "orders", "group": "g", "agent": "a"}
     seen = await stage.do("get_events", **ask)
     await stage.do("ack_events", topic="orders", group="g", receipt=seen.receipt, agent="a")
+    stage.store.fetching.clear()
     asked = stage.ask("get_events", **ask)
+    await stage.settle()
     await stage.do("seek_subscription", topic="orders", group="g", position=0, agent="a")
+    stage.store.fetching.set()
     assert len((await asked).items) == 3
 
 
@@ -109,11 +112,16 @@ async def test_a_group_that_reads_while_the_hub_goes_back_is_answered_afterwards
     stage: Stage,
 ) -> None:
     await stage.do("subscribe", topic="orders", group="g", agent="a")
+    stage.store.fetching.clear()
+    events = stage.ask("get_events", topic="orders", group="g", agent="a", wait_s=20)
+    await stage.settle()
     stage.disk.before = [StoreError("a cable came loose")]
     stage.store.reading.clear()
     failed = stage.ask("create_task", title="a")
-    events = stage.ask("get_events", topic="orders", group="g", agent="a", wait_s=20)
     await stage.settle()
+    stage.store.fetching.set()
+    await stage.settle()
+    assert not events.done()
     stage.store.reading.set()
     assert (await failed).code == "ledger_unavailable"
     await stage.do("publish_event", topic="orders", payload={"n": 1}, agent="b")
