@@ -13,6 +13,7 @@ from interlock.hub.batch import Answer, Batch, Caller, follow, settle, settled
 from interlock.hub.clock import ClockMaker, HubClock, start_clock
 from interlock.hub.committer import Committer
 from interlock.hub.jobs import Jobs
+from interlock.hub.loading import fetch_closed, keep_closed, load_state
 from interlock.hub.news import News
 from interlock.hub.parked import Parked, ParkingLot
 from interlock.hub.query import ANSWERS, Questions, read_events
@@ -20,7 +21,7 @@ from interlock.kernel.apply import apply, encode_event
 from interlock.kernel.command import Command, Event, Refusal, Reply
 from interlock.kernel.decide import decide
 from interlock.kernel.limits import ALARMS_PER_TICK_MAX
-from interlock.kernel.rows import Loader, decode_row, pack_rows
+from interlock.kernel.rows import pack_rows
 from interlock.kernel.state import State
 from interlock.kernel.tick import decide_alarm
 from interlock.kernel.topic.receive import (
@@ -32,7 +33,6 @@ from interlock.kernel.topic.receive import (
 from interlock.kernel.wait import place_of, wait_s
 from interlock.kernel.wants import RowKey, missing_rows
 from interlock.store.contract import (
-    OPEN,
     CommitUnknown,
     Fenced,
     Grant,
@@ -222,24 +222,11 @@ class Hub:
         asked: set[RowKey] = set()
         while wanted := [key for key in missing_rows(self.state, command) if key not in asked]:
             asked.update(wanted)
-            await self._fetch(command, wanted)
+            found = await fetch_closed(self.store, self.grant.shard, wanted)
+            keep_closed(self.state, command, found)
             if state is not self.state:
                 state = self.state
                 asked.clear()
-
-    async def _fetch(self, command: Command, wanted: list[RowKey]) -> None:
-        """Fetches rows of finished things. What came back to memory meanwhile is newer than its row."""
-        by_kind: dict[str, list[str]] = {}
-        for kind, id in wanted:
-            by_kind.setdefault(kind, []).append(id)
-        found: list[Row] = []
-        for kind, ids in by_kind.items():
-            async for rows in self.store.load(self.grant.shard, kind=kind, ids=ids):
-                found += [row for row in rows if row.phase != OPEN]
-        still_missing = missing_rows(self.state, command)
-        for row in found:
-            if (row.kind, row.id) in still_missing:
-                self.state.closed[row.kind, row.id] = decode_row(row.kind, row.body)
 
     # What became durable, and what did not.
 
@@ -319,13 +306,8 @@ class Hub:
 
     async def _load(self, *, lease_floor_us: int) -> None:
         """Makes the state from the open rows."""
-        state = State(self.grant.shard)
-        loader = Loader(state)
-        async for rows in self.store.load(self.grant.shard, phase=OPEN):
-            for row in rows:
-                loader.add(row.kind, row.id, row.body)
-        loader.finish(head=self._committer.durable, lease_floor_us=lease_floor_us)
-        self.state = state
+        head, shard = self._committer.durable, self.grant.shard
+        self.state = await load_state(self.store, shard, head=head, lease_floor_us=lease_floor_us)
 
     # Waiting.
 
