@@ -16,7 +16,13 @@ import pytest
 from interlock.demo.sample_set import SAMPLES, load_expected
 
 EXPECTED = load_expected()
-SMALL = ("invoice-eur.pdf", "support-login.eml", "meeting-german.md", "statement-pipe.csv", "empty.txt")
+SMALL = (
+    "invoice-eur.pdf",
+    "support-login.eml",
+    "meeting-german.md",
+    "statement-pipe.csv",
+    "empty.txt",
+)
 
 
 class Run(msgspec.Struct, frozen=True):
