@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable
 from typing import Final
 
-from interlock.kernel.errors import ConnectionLost, NotFound, StaleFence, Unavailable
+from interlock.kernel.errors import ConnectionLost, NotFound, Refused, StaleFence
 from interlock.kernel.task.claim import Claim
 from interlock.plane import Plane
 from interlock.worker.log import FieldLog
@@ -44,7 +44,7 @@ class Heartbeat:
                 )
             except (StaleFence, NotFound):
                 return self._tell("lost")
-            except (Unavailable, ConnectionLost) as error:
+            except (Refused, ConnectionLost) as error:
                 self._log.warning("the heartbeat did not get through: %s", error)
                 pause_s = random.uniform(0.5, 1.0) * min(self._interval_s, RETRY_S_MAX)
             else:

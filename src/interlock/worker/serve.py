@@ -95,9 +95,10 @@ async def _connected(stack: contextlib.AsyncExitStack, address: str) -> Plane:
     while True:
         try:
             return await stack.enter_async_context(connect(address))
-        except InterlockError:
+        except InterlockError as error:
             if loop.time() + pause_s > deadline_s:
                 raise
+            LOGGER.warning("waiting for the hub: %s", error)
             await asyncio.sleep(pause_s)
             pause_s = min(LONGEST_S, pause_s * 2)
 

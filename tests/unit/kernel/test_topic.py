@@ -187,6 +187,17 @@ def test_a_late_receipt_settles_what_nobody_was_handed_since(group: Shard) -> No
     assert read(group) == []
 
 
+def test_a_hub_that_was_away_gives_members_time_to_settle(group: Shard) -> None:
+    publish(group, 1)
+    handed = group.get_events("docs", "g", visibility_s=10)
+    group.sleep_through(60)
+    group.restart(grace_s=5)
+    group.advance(4)
+
+    assert read(group) == []
+    assert ack(group, handed.receipt).positions
+
+
 def test_a_receipt_from_before_the_redelivery_is_stale(group: Shard) -> None:
     [one] = publish(group, 1)
     first = group.get_events("docs", "g", visibility_s=1)
@@ -409,7 +420,7 @@ def test_a_topic_can_be_read_without_a_group(group: Shard) -> None:
     assert [item.payload for item in page.items] == [1, 2]
     assert page.receipt == ""
     assert not topic_page([])
-    assert {command.verb for command in QUERIES} == {"get_dead_letters", "read_topic"}
+    assert {"get_dead_letters", "read_topic"} < {command.verb for command in QUERIES}
 
 
 def test_a_malformed_subscription_is_refused_at_the_border(shard: Shard) -> None:

@@ -25,6 +25,12 @@ class Journal:
             seen = len(self.events)
             await self._read(WAIT_S)
 
+    async def find_all(self, kind: str, *, count: int) -> list[dict[str, Any]]:
+        """The first `count` events of this type, waited for."""
+        while len(found := [event for event in self.events if event["type"] == kind]) < count:
+            await self._read(WAIT_S)
+        return found[:count]
+
     async def all(self, kind: str) -> list[dict[str, Any]]:
         """Every event of this type so far."""
         while await self._read(0):

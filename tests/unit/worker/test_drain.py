@@ -14,6 +14,7 @@ from interlock.kernel.command import Command, Refusal, Reply
 from interlock.kernel.session import CloseSession
 from interlock.kernel.task.claim import Claim, ClaimTask
 from interlock.kernel.task.finish import CompleteTask
+from interlock.kernel.task.step import CheckpointTask
 from interlock.worker import App, Context, Task, Worker
 from tests.unit.worker.journal import WAIT_S, Journal
 
@@ -178,6 +179,21 @@ async def test_a_plane_that_is_away_for_a_while_is_waited_for(
     await journal.find("TaskCompleted", task_id=ref.task_id)
 
 
+async def test_a_handler_does_not_fail_because_the_hub_is_restarted(
+    plane: Plane, journal: Journal, start: Any
+) -> None:
+    async def work(task: Task, ctx: Context) -> str:
+        await ctx.checkpoint("half way")
+        return "done"
+
+    away = Refusal(code="closing", message="the hub is shutting down")
+    script: dict[type[Command], list[Any]] = {CheckpointTask: [away, away]}
+    ref = await plane.create_task("work")
+    start(Worker(Plane(Scripted(plane, script), address=""), agent="worker", handler=work))
+    await journal.find("TaskCompleted", task_id=ref.task_id)
+    assert (await plane.get_task(ref.task_id)).task.attempt == 1
+
+
 async def test_a_plane_that_stays_away_ends_the_worker(plane: Plane, start: Any) -> None:
     lost = ConnectionLost("no hub answers")
     script: dict[type[Command], list[Any]] = {ClaimTask: [lost] * 1_000, CloseSession: [lost]}
@@ -205,8 +221,7 @@ async def test_every_run_of_an_app_has_a_fresh_session(plane: Plane, journal: Jo
     app.handler()(max)
     for count in (1, 2):
         running = asyncio.create_task(app.run(plane))
-        while len(await journal.all("SessionOpened")) < count:
-            await asyncio.sleep(0)
+        await journal.find_all("SessionOpened", count=count)
         app.stop()
         await running
     opened = {event["session"] for event in await journal.all("SessionOpened")}
