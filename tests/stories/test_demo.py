@@ -100,7 +100,7 @@ def test_five_kills_change_nothing_in_the_answers_to_the_samples(
         assert summary["losses"] == summary["duplicates"] == 0
         assert summary["verify_ok"]
         assert run.err.count("\n") > 2
-    assert calm.report["summary"]["kills"] == calm.report["summary"]["retries"] == 0
+    assert calm.report["summary"]["kills"] == 0
     assert stormy.report["summary"]["kills"] == 5
     assert stormy.report["summary"]["reclaimed_leases"] >= 5
     assert {kill["agent"] for kill in stormy.report["kills"]} == {
@@ -151,9 +151,7 @@ def test_a_folder_of_ones_own_survives_two_kills_and_its_ledger_verifies(
     assert "is whole" in verified.stdout
 
 
-@pytest.mark.parametrize(
-    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -9)]
-)
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
 def test_no_agent_outlives_the_demo(
     number: signal.Signals, status: int, tmp_path: Path, surroundings: dict[str, str]
 ) -> None:

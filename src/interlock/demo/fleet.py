@@ -28,7 +28,7 @@ from interlock.demo.roles import (
     UPLOADED,
     titled,
 )
-from interlock.demo.saboteur import Kill, Saboteur
+from interlock.demo.saboteur import Kill, Plan, Saboteur
 from interlock.worker import ProcessPool
 
 # A fleet whose log stands still so long will not move any more: leases and retries end long before.
@@ -191,9 +191,11 @@ class Fleet:
         """Until the work is done or the run is stopped; whether nothing moved any more before that."""
         saboteur = Saboteur(
             plane,
-            kills=self.order.kills,
-            documents=len(self.order.documents),
-            seed=self.order.seed,
+            plan=Plan(
+                kills=self.order.kills,
+                documents=len(self.order.documents),
+                seed=self.order.seed,
+            ),
             find_pid=self._find_pid,
         )
         ended = [asyncio.create_task(pool.wait()) for pool in self._pools.values()]

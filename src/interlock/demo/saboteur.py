@@ -18,8 +18,8 @@ from interlock import Plane
 from interlock.demo.board import Claimed
 from interlock.demo.roles import SPECIALISTS
 
-# The share of a role's claims that may pass before all of its kills are done: dead letters leave it fewer claims
-# than there are documents, and a kill that comes too late for its claim waits for the next one.
+# The share of a role's claims within which its hits are drawn: dead letters leave it fewer claims than there are
+# documents, and a hit that comes too late for its claim waits for the next one.
 SPARED_SHARE: Final = 0.5
 
 
@@ -32,62 +32,64 @@ class Kill(msgspec.Struct, frozen=True):
     fence: int
 
 
-class Saboteur:
-    """Kills `kills` workers, spread over the specialists. `find_pid` gives the process of a session."""
+class Plan:
+    """Who is to be hit, and at which claim: `kills` in all, spread over the specialists, drawn from `seed`."""
 
-    def __init__(
-        self,
-        plane: Plane,
-        *,
-        kills: int,
-        documents: int,
-        seed: int,
-        find_pid: Callable[[str], int | None],
-    ) -> None:
-        self._plane = plane
-        self._find_pid = find_pid
-        self._wanted: Counter[str] = Counter()
-        self._spare: Counter[str] = Counter()
+    def __init__(self, *, kills: int, documents: int, seed: int) -> None:
         self._chance = random.Random(seed)
         roles: list[str] = []
         while len(roles) < kills:
             roles += self._chance.sample(SPECIALISTS, k=len(SPECIALISTS))
-        for role in roles[:kills]:
-            self._wanted[role] += 1
+        self._wanted = Counter(roles[:kills])
         self._spared_max = {
             role: int(documents * SPARED_SHARE / wanted) for role, wanted in self._wanted.items()
         }
-        for role in self._spared_max:
-            self._draw_spare(role)
+        self._spare = {role: self._draw(role) for role in self._spared_max}
+
+    def wants(self, role: str) -> bool:
+        """Whether this claim of the role is to be hit. A hit that fails is tried at the next claim."""
+        if not self._wanted[role]:
+            return False
+        self._spare[role] -= 1
+        return self._spare[role] < 0
+
+    def tick_off(self, role: str) -> None:
+        """A hit of the role is done."""
+        self._wanted[role] -= 1
+        self._spare[role] = self._draw(role)
+
+    def _draw(self, role: str) -> int:
+        return self._chance.randint(0, self._spared_max[role])
+
+
+class Saboteur:
+    """Carries out a plan. `find_pid` gives the process of a session."""
+
+    def __init__(self, plane: Plane, *, plan: Plan, find_pid: Callable[[str], int | None]) -> None:
+        self._plane = plane
+        self._plan = plan
+        self._find_pid = find_pid
 
     async def see_claim(self, claimed: Claimed) -> Kill | None:
         """Decides on a claim that the log has just shown; gives the kill if there was one."""
-        agent, session = claimed.agent, claimed.session
-        if not self._wanted[agent]:
+        if not self._plan.wants(claimed.agent):
             return None
-        if self._spare[agent] > 0:
-            self._spare[agent] -= 1
-            return None
-        pid = self._find_pid(session)
+        pid = self._find_pid(claimed.session)
         if pid is None or not _signal(pid, signal.SIGSTOP):
             return None
         if not await self._is_held(claimed):
             _signal(pid, signal.SIGCONT)
             return None
         # Between the stop and now the process may have been waited for and its number be another's.
-        if self._find_pid(session) != pid:
+        if self._find_pid(claimed.session) != pid:
             return None
         _signal(pid, signal.SIGKILL)
-        self._wanted[agent] -= 1
-        self._draw_spare(agent)
-        return Kill(agent=agent, pid=pid, task_id=claimed.task_id, fence=claimed.fence)
+        self._plan.tick_off(claimed.agent)
+        return Kill(agent=claimed.agent, pid=pid, task_id=claimed.task_id, fence=claimed.fence)
 
     async def _is_held(self, claimed: Claimed) -> bool:
         task = (await self._plane.get_task(claimed.task_id)).task
         return task.status == "claimed" and task.fence == claimed.fence
-
-    def _draw_spare(self, role: str) -> None:
-        self._spare[role] = self._chance.randint(0, self._spared_max[role])
 
 
 def _signal(pid: int, number: signal.Signals) -> bool:
