@@ -20,6 +20,7 @@ from interlock.worker import (
     Transient,
     Worker,
 )
+from interlock.worker.failure import error_text_of
 from interlock.worker.route import Route, Routes
 from tests.unit.worker.journal import Journal
 
@@ -76,7 +77,6 @@ async def test_an_async_handler_is_told_to_await_instead_of_blocking_its_loop(
         (KeyError(), "TRANSIENT", "KeyError"),
         (SystemExit(3), "TRANSIENT", "SystemExit: 3"),
         (asyncio.CancelledError(), "TRANSIENT", "CancelledError"),
-        (RuntimeError("\ud800"), "TRANSIENT", "RuntimeError: ?"),
         (RuntimeError("x" * 5_000), "TRANSIENT", ("RuntimeError: " + "x" * 5_000)[:2_000]),
     ],
 )
@@ -102,6 +102,10 @@ async def test_an_exception_is_reported_under_its_error_class(
     assert (failed.get("error_class"), failed["error"]) == (error_class, text)
     status = (await plane.get_task(ref.task_id)).status
     assert status == ("dead" if error_class in ("PERMANENT", "POLICY") else "scheduled")
+
+
+def test_an_exception_whose_text_is_no_unicode_can_be_reported() -> None:
+    assert error_text_of(RuntimeError("\ud800")) == "RuntimeError: ?"
 
 
 async def test_a_worker_goes_on_after_a_handler_failed(
