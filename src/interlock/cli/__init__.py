@@ -9,6 +9,7 @@ import click
 from interlock.cli.agents import agents
 from interlock.cli.backup import backup
 from interlock.cli.dead_letters import dead_letters
+from interlock.cli.demo import demo
 from interlock.cli.doctor import doctor
 from interlock.cli.group import Commands
 from interlock.cli.log import log
@@ -25,12 +26,13 @@ from interlock.cli.worker import worker
 def main() -> None:
     """Interlock coordinates fleets of LLM agents over one durable ledger.
 
-    The commands below read a ledger file, also while another process owns it. With --json they print for
-    programs.
+    `demo` shows it at work. The other commands read a ledger file, also while another process owns it. With
+    --json they print for programs.
     """
 
 
 for command in (
+    demo,
     verify,
     log,
     replay,

@@ -4,13 +4,13 @@ The only timers here are the kernel's alarms and the ends of long polls.
 """
 
 import asyncio
-from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import msgspec
 
-from interlock.hub.batch import Answer, Batch, Caller, follow, settle
-from interlock.hub.clock import HubClock
+from interlock.hub.batch import Answer, Batch, Caller, follow, settle, settled
+from interlock.hub.clock import ClockMaker, HubClock, start_clock
 from interlock.hub.committer import Committer
 from interlock.hub.jobs import Jobs
 from interlock.hub.news import News
@@ -31,7 +31,16 @@ from interlock.kernel.topic.receive import (
 )
 from interlock.kernel.wait import place_of, wait_s
 from interlock.kernel.wants import RowKey, missing_rows
-from interlock.store.contract import OPEN, Fenced, Grant, Row, Store, StoreError, StoreFull
+from interlock.store.contract import (
+    OPEN,
+    CommitUnknown,
+    Fenced,
+    Grant,
+    Row,
+    Store,
+    StoreError,
+    StoreFull,
+)
 
 PENDING_MAX: Final = 50_000
 """Callers that may wait for one commit: past it a caller is told, instead of memory growing."""
@@ -47,12 +56,6 @@ LEASE_GRACE_S: Final = 5.0
 
 OWNERSHIP_MS: Final = 4_000
 """How long ownership lasts in a store whose owners hold a lease instead of a lock."""
-
-ClockMaker = Callable[[int], HubClock]
-
-
-def _system_clock(last_us: int) -> HubClock:
-    return HubClock(last_us=last_us)
 
 
 class Hub:
@@ -90,7 +93,7 @@ class Hub:
         *,
         owner: str,
         shard: str = "0",
-        make_clock: ClockMaker = _system_clock,
+        make_clock: ClockMaker = start_clock,
         lease_grace_s: float = LEASE_GRACE_S,
     ) -> "Hub":
         """Takes ownership of the shard and loads its open work. Raises `LedgerInUse`, `StoreError`."""
@@ -111,7 +114,7 @@ class Hub:
 
     async def call(self, command: Command) -> Reply:
         """Carries a command out and returns its answer, a refusal included, once it is durable."""
-        return await _settled(self.submit(command))
+        return await settled(self.submit(command))
 
     def submit(self, command: Command) -> Answer:
         """Decides now. Returns the answer if nothing has to become durable first, else its future."""
@@ -127,10 +130,11 @@ class Hub:
         if command.grows and self.store.room() == "low":
             return self._committer.answer(_disk_full(command), command)
         if isinstance(command, GetEvents):
-            return self._jobs.run(self._questions.ask(command, self._read_group(command)))
+            asking = partial(self._read_group, command)
+            return self._jobs.run(self._questions.ask(command, asking))
         answer = ANSWERS.get(type(command))
         if answer is not None:
-            asking = answer(self.store, self.grant.shard, command)
+            asking = partial(answer, self.store, self.grant.shard, command)
             return self._jobs.run(self._questions.ask(command, asking))
         if missing_rows(self.state, command):
             return self._jobs.run(self._fetch_and_execute(command))
@@ -185,7 +189,7 @@ class Hub:
             shard = self.grant.shard
             available = await read_events(self.store, shard, topic=command.topic, wanted=wanted)
             if self._closing or self._is_reloading:
-                return await _settled(self.submit(command))
+                return await settled(self.submit(command))
             if was_moved_back(self.state, command, wanted):
                 continue
             now_us = self._clock.now_us()
@@ -195,7 +199,7 @@ class Hub:
                 self._arm()
             left_s = until - self._loop.time()
             if reply or left_s <= 0:
-                return await _settled(self._committer.answer(reply, command))
+                return await settled(self._committer.answer(reply, command))
             await asyncio.wait([news], timeout=left_s)
 
     # Finished things that left memory.
@@ -210,7 +214,7 @@ class Hub:
         finally:
             self._fetching -= 1
         is_open = not self._closing and not self._is_reloading
-        return await _settled(self._execute(command) if is_open else self.submit(command))
+        return await settled(self._execute(command) if is_open else self.submit(command))
 
     async def _fetch_missing(self, command: Command) -> None:
         """Fetches what the command speaks of; what is fetched may speak of more."""
@@ -218,20 +222,24 @@ class Hub:
         asked: set[RowKey] = set()
         while wanted := [key for key in missing_rows(self.state, command) if key not in asked]:
             asked.update(wanted)
-            await self._fetch(wanted)
+            await self._fetch(command, wanted)
             if state is not self.state:
                 state = self.state
                 asked.clear()
 
-    async def _fetch(self, wanted: list[RowKey]) -> None:
+    async def _fetch(self, command: Command, wanted: list[RowKey]) -> None:
+        """Fetches rows of finished things. What came back to memory meanwhile is newer than its row."""
         by_kind: dict[str, list[str]] = {}
         for kind, id in wanted:
             by_kind.setdefault(kind, []).append(id)
+        found: list[Row] = []
         for kind, ids in by_kind.items():
             async for rows in self.store.load(self.grant.shard, kind=kind, ids=ids):
-                for row in rows:
-                    if row.phase != OPEN:
-                        self.state.closed.setdefault((kind, row.id), decode_row(kind, row.body))
+                found += [row for row in rows if row.phase != OPEN]
+        still_missing = missing_rows(self.state, command)
+        for row in found:
+            if (row.kind, row.id) in still_missing:
+                self.state.closed[row.kind, row.id] = decode_row(row.kind, row.body)
 
     # What became durable, and what did not.
 
@@ -260,6 +268,9 @@ class Hub:
         if isinstance(error, Fenced):
             self._fail(f"another owner has taken the shard: {error}")
             return
+        if isinstance(error, CommitUnknown):
+            self._leave_open(error)
+            return
         self._is_reloading = True
         dropped = self._committer.drop()
         try:
@@ -284,6 +295,16 @@ class Hub:
                 follow(self.submit(command), future)
         self._serve_parked()
         self._arm()
+
+    def _leave_open(self, error: CommitUnknown) -> None:
+        """Nobody can say whether the commit landed: this hub must not go on from either state."""
+        for future, command in self._committer.drop():
+            message = (
+                f"{command.verb}: it may have been done, the store cannot say: {error}; "
+                "look for it at the hub's successor, or send it there under the same request id"
+            )
+            settle(future, Refusal(code="ledger_unavailable", message=message))
+        self._fail(f"the store lost a commit: {error}")
 
     def _fail(self, reason: str) -> None:
         """Ends this hub's work: it may not decide any more."""
@@ -376,10 +397,6 @@ class Hub:
                 self.state.alarms.clear(key)
         self._serve_parked()
         self._arm()
-
-
-async def _settled(answer: Answer) -> Reply:
-    return await answer if isinstance(answer, asyncio.Future) else answer
 
 
 def _disk_full(command: Command) -> Refusal:

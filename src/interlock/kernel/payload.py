@@ -53,6 +53,7 @@ def parse_json(text: str | bytes, *, bytes_max: int = PAYLOAD_BYTES_MAX) -> Any:
         raise InvalidJson(_too_large(len(text), bytes_max))
     _refuse_nesting(text)
     try:
+        # As text: from bytes it would guess other encodings, and skip a byte order mark.
         value = json.loads(
             text.decode(),
             object_pairs_hook=_refuse_duplicates,
@@ -74,19 +75,26 @@ def check_json(text: str, *, bytes_max: int = PAYLOAD_BYTES_MAX) -> str:
     A text that comes back the same from a decoder and an encoder holds no duplicate key and nothing exotic;
     only others take the slow way.
     """
-    if len(text) <= bytes_max and text.count("[") + text.count("{") <= NESTING_MAX:
-        try:
-            value = msgspec.json.decode(text)
-            if msgspec.json.encode(value) == text.encode() and not _is_wide(text):
-                return text
-        except (msgspec.DecodeError, UnicodeEncodeError, OverflowError):
-            pass
+    if len(text) <= bytes_max and _is_canonical(text, bytes_max=bytes_max):
+        return text
     return encode_json(parse_json(text, bytes_max=bytes_max), bytes_max=bytes_max)
 
 
 def decode_json(text: str) -> Any:
     """The value of a text that passed this border before."""
     return None if text == NULL or not text else msgspec.json.decode(text)
+
+
+def _is_canonical(text: str, *, bytes_max: int) -> bool:
+    if text.count("[") + text.count("{") > NESTING_MAX or _is_wide(text):
+        return False
+    try:
+        encoded = text.encode()
+        return (
+            len(encoded) <= bytes_max and msgspec.json.encode(msgspec.json.decode(text)) == encoded
+        )
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        return False
 
 
 def _is_wide(text: str) -> bool:
@@ -136,7 +144,7 @@ def _refuse_surrogate(text: str) -> None:
 def _refuse_wide(number: int) -> None:
     if not _I64_MIN <= number <= I64_MAX:
         raise InvalidJson(
-            f"an integer of {number.bit_length()} bits does not fit in 64: send it as text"
+            f"an integer of {number.bit_length()} bits does not fit in 64 bits: send it as text"
         )
 
 

@@ -18,7 +18,7 @@ FRAME_BYTES_MAX: Final = 32 * 1024 * 1024
 """One frame: room for a few hundred of the largest commands."""
 
 FRAME_BYTES_SOFT: Final = 8 * 1024 * 1024
-"""Where a sender starts another frame; the largest single answer still fits behind it."""
+"""Where a sender starts another frame."""
 
 CALLS_MAX: Final = 10_000
 """Calls of one connection that may be unanswered."""
@@ -58,6 +58,13 @@ class Answers(msgspec.Struct, frozen=True, tag=True):
     """Answers to calls."""
 
     answers: list[tuple[int, msgspec.Raw]]
+
+
+MALFORMED: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What the decoders raise for bytes that are no message: wrong types, text that is no UTF-8, nesting bombs."""
+
+ANSWER_BYTES_MAX: Final = FRAME_BYTES_MAX - FRAME_BYTES_SOFT
+"""The largest single answer: it fits into a frame behind others."""
 
 
 class WireError(Exception):

@@ -22,7 +22,7 @@ from interlock.worker.target import load_app
 CONNECT_S: Final = 30.0
 """How long a worker waits for its hub at the start: as long as a connected one waits for its return."""
 
-ORPHAN_S: Final = 15.0
+ORPHAN_S: Final = 5.0
 """How long a child whose parent died may take to give back what it holds. Its hub may have died, too."""
 
 EXIT_FAILED: Final = 1

@@ -1,8 +1,10 @@
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from interlock.hub.listener import Listener
 from tests.unit.hub.stage import Stage
 from tests.unit.hub.virtual_time import VirtualTimeLoop
 
@@ -20,3 +22,11 @@ async def stage() -> AsyncIterator[Stage]:
     await stage.start()
     yield stage
     await stage.end()
+
+
+@pytest.fixture
+async def listener(stage: Stage, tmp_path: Path) -> AsyncIterator[Listener]:
+    """The hub's ear."""
+    listener = await Listener.start(stage.hub, tmp_path / "hub.sock")
+    yield listener
+    await listener.close()

@@ -57,7 +57,11 @@ class SlowStore(MemoryStore):
         self.fail_resolve: StoreError | None = None
         self.fail_read: StoreError | None = None
         self.reading = asyncio.Event()
+        """Clear, no rows come back before it is set again."""
         self.reading.set()
+        self.fetching = asyncio.Event()
+        """The same for rows that are named, and for events."""
+        self.fetching.set()
 
     async def load(
         self,
@@ -70,6 +74,8 @@ class SlowStore(MemoryStore):
         self.loads += 1
         found = [rows async for rows in super().load(shard, kind=kind, phase=phase, ids=ids)]
         await self.reading.wait()
+        if ids is not None:
+            await self.fetching.wait()
         if self.fail_load is not None:
             raise self.fail_load
         for rows in found:
@@ -80,7 +86,9 @@ class SlowStore(MemoryStore):
     ) -> list[Record]:
         if self.fail_read is not None:
             raise self.fail_read
-        return await super().read(shard, after=after, limit=limit, topic=topic, wait_s=wait_s)
+        found = await super().read(shard, after=after, limit=limit, topic=topic, wait_s=wait_s)
+        await self.fetching.wait()
+        return found
 
     async def resolve(self, grant: Grant, *, head: int) -> Literal["landed", "absent"]:
         if self.fail_resolve is not None:
@@ -122,6 +130,7 @@ class Stage:
     async def end(self) -> None:
         self.disk.flow()
         self.store.reading.set()
+        self.store.fetching.set()
         await self.hub.close()
 
     def submit(self, verb: str, **fields: Any) -> Answer:

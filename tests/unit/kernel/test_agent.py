@@ -1,5 +1,7 @@
 """An agent's identity outlives its processes; who may not act is told so."""
 
+import pytest
+
 from interlock.kernel.border import make_command
 from interlock.kernel.task.claim import ClaimTask
 from interlock.kernel.wait import place_of, wait_s
@@ -113,3 +115,8 @@ def test_agents_that_wait_for_the_same_work_wait_in_one_line(shard: Shard) -> No
     assert wait_s(first, shard.send(first)) == 5
     shard.do("create_task", title="t", queue="a")
     assert wait_s(first, shard.send(first)) == 0
+
+
+@pytest.mark.parametrize("name", ["all", "group:reviewers"])
+def test_an_agent_cannot_take_a_name_that_reaches_several(shard: Shard, name: str) -> None:
+    refused(shard.do("register_agent", agent=name), "invalid")

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from interlock.kernel.backoff import Backoff
 from interlock.kernel.border import check_command, make_command
 from interlock.kernel.command import CODES, Refusal
 from interlock.kernel.decide import VERBS
@@ -107,3 +108,11 @@ def test_commands_are_values_that_nobody_can_change() -> None:
     for command in VERBS.values():
         assert command.__struct_config__.frozen
         assert issubclass(command, msgspec.Struct)
+
+
+def test_a_ready_struct_is_checked_like_any_other_value() -> None:
+    careless = Backoff(base_s="soon")  # type: ignore[arg-type]
+    with pytest.raises(Invalid, match="backoff"):
+        make_command(CreateTask, {"title": "x", "backoff": careless})
+    kept = make_command(CreateTask, {"title": "x", "backoff": Backoff(base_s=2)})
+    assert isinstance(kept.backoff.base_s, float)
