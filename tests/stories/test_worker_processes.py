@@ -69,6 +69,20 @@ def make(queue, mode=""):
 """
 
 
+OWNER = """
+import asyncio, sys, interlock
+
+async def own():
+    async with interlock.open(sys.argv[1]) as plane:
+        for number in range(300):
+            await plane.create_task(str(number), queue="count")
+        print("ready", flush=True)
+        await asyncio.Event().wait()
+
+asyncio.run(own())
+"""
+
+
 @pytest.fixture
 def fleet(tmp_path: Path) -> Path:
     path = tmp_path / "fleet.py"
@@ -128,6 +142,31 @@ async def test_workers_outlive_a_restart_of_the_hub_and_do_nothing_twice(
     ran = Counter(fleet.with_name("ran.txt").read_text().split())
     assert set(completed) == set(ran) == {ref.task_id for ref in refs}
     assert set(completed.values()) == set(ran.values()) == {1}
+    assert pool.restarts == 0
+
+
+async def test_workers_outlive_the_sigkill_of_the_hub_and_do_nothing_twice(
+    fleet: Path, ledger: Path
+) -> None:
+    owner = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", OWNER, str(ledger), stdout=asyncio.subprocess.PIPE
+    )
+    assert owner.stdout is not None
+    await owner.stdout.readline()
+    async with pool_of(fleet, ledger, processes=2) as pool:
+        async with interlock.connect(ledger) as remote:
+            await Journal(remote).find_all("TaskCompleted", count=40)
+            owner.kill()
+            await owner.wait()
+        async with interlock.open(ledger) as plane:
+            journal = Journal(plane)
+            completed = await journal.find_all("TaskCompleted", count=300)
+            pool.stop()
+            await pool.wait()
+            assert len(await journal.all("TaskCompleted")) == 300
+    ran = Counter(fleet.with_name("ran.txt").read_text().split())
+    assert set(ran) == {event["task_id"] for event in completed}
+    assert set(ran.values()) == {1}
     assert pool.restarts == 0
 
 

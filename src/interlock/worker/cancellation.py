@@ -1,6 +1,7 @@
 """The sign to a handler that its result is no longer wanted."""
 
 import asyncio
+import inspect
 import threading
 from collections.abc import Awaitable
 from concurrent.futures import CancelledError, Future
@@ -48,7 +49,8 @@ class Cancellation:
 
     def block_on(self, awaitable: Awaitable[T]) -> T:
         """The result of an awaitable, for a thread that may block. Raises `Cancelled` when forced."""
-        wait = asyncio.run_coroutine_threadsafe(_result_of(awaitable), self._loop)
+        coroutine = awaitable if inspect.iscoroutine(awaitable) else _result_of(awaitable)
+        wait: Future[T] = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
         with self._lock:
             self._waits.add(wait)
             if self._is_forced:

@@ -73,15 +73,19 @@ class ProcessPool:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self.stop()
+        if not self._stopping.is_set():
+            self.stop()
         await asyncio.gather(*self._keepers, return_exceptions=True)
 
     def stop(self) -> None:
         """Sends SIGTERM to the children, so that they finish or release what they hold. Called again, it
-        hurries them. Who is not gone after `kill_after_s` is killed."""
-        if not self._stopping.is_set():
-            asyncio.get_running_loop().call_later(self._kill_after_s, self._signal, signal.SIGKILL)
+        hurries them by SIGINT: two signals of one kind may arrive as one. Who is not gone after
+        `kill_after_s` is killed."""
+        if self._stopping.is_set():
+            self._signal(signal.SIGINT)
+            return
         self._stopping.set()
+        asyncio.get_running_loop().call_later(self._kill_after_s, self._signal, signal.SIGKILL)
         self._signal(signal.SIGTERM)
 
     async def wait(self) -> None:
@@ -137,7 +141,8 @@ class ProcessPool:
         while self._recent and self._recent[0] < now_s - 60:
             self._recent.popleft()
         if len(self._recent) > self._restarts_per_minute:
-            self.stop()
+            if not self._stopping.is_set():
+                self.stop()
             raise PoolExhausted(
                 f"worker processes crashed {len(self._recent)} times within a minute; "
                 f"{self._restarts_per_minute} restarts are allowed: see their logs for the reason"

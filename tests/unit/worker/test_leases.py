@@ -15,6 +15,8 @@ from interlock.worker import App, Cancelled, Context, HandlerStuck, Task, Worker
 from tests.unit.worker.journal import WAIT_S, Journal
 
 LEASE_S = 0.3
+LONG_LEASE_S = 1.5
+"""Where a lease must hold: a busy machine may delay a heartbeat by half a second."""
 AT_ONCE = Backoff(base_s=0.0, cap_s=0.0)
 
 
@@ -32,32 +34,39 @@ class Deafened:
     async def close(self) -> None: ...
 
 
-async def let_leases_pass(plane: Plane, *, leases: int = 4) -> None:
+async def let_pass(plane: Plane, *, seconds: float) -> None:
     """Waits by the hub's clock."""
-    timer = await plane.create_task("timer", queue="timer", not_before=LEASE_S * leases)
-    claim = await plane.claim_task(task_id="", queue="timer", wait_s=WAIT_S)
+    timer = await plane.create_task("timer", queue="timer", not_before=seconds)
+    claim = await plane.claim_task(queue="timer", wait_s=WAIT_S)
     assert isinstance(claim, Claim)
     await plane.complete_task(timer.task_id, fence=claim.fence)
 
 
-@pytest.mark.parametrize("is_async", [True, False])
-async def test_a_handler_that_blocks_keeps_its_lease(
-    plane: Plane, journal: Journal, start: Any, is_async: bool
+@pytest.mark.parametrize("style", ["blocks its loop", "blocks its thread", "computes"])
+async def test_a_busy_handler_keeps_its_lease(
+    plane: Plane, journal: Journal, start: Any, style: str
 ) -> None:
     unblock = threading.Event()
 
-    async def block_the_loop(task: Task, ctx: Context) -> str:
+    async def block_the_loop(task: Task, ctx: Context) -> None:
         unblock.wait()
-        return "done"
 
-    def block_the_thread(task: Task, ctx: Context) -> str:
+    def block_the_thread(task: Task, ctx: Context) -> None:
         unblock.wait()
-        return "done"
 
-    ref = await plane.create_task("block", lease_s=LEASE_S)
-    start(Worker(plane, agent="worker", handler=block_the_loop if is_async else block_the_thread))
+    async def compute(task: Task, ctx: Context) -> None:
+        while not unblock.is_set():
+            sum(range(1_000))
+
+    handlers = {
+        "blocks its loop": block_the_loop,
+        "blocks its thread": block_the_thread,
+        "computes": compute,
+    }
+    ref = await plane.create_task("block", lease_s=LONG_LEASE_S)
+    start(Worker(plane, agent="worker", handler=handlers[style]))
     await journal.find("TaskClaimed", task_id=ref.task_id)
-    await let_leases_pass(plane)
+    await let_pass(plane, seconds=LONG_LEASE_S * 1.5)
     with pytest.raises(AlreadyClaimed):
         await plane.claim_task(task_id=ref.task_id, agent="thief")
     unblock.set()
@@ -177,7 +186,7 @@ async def test_a_cancelled_task_ends_its_handler(
         else:
             await asyncio.Event().wait()
 
-    ref = await plane.create_task("work", lease_s=3 * LEASE_S)
+    ref = await plane.create_task("work", lease_s=LONG_LEASE_S)
     start(Worker(plane, agent="worker", handler=work, grace_s=0.05))
     await begun.wait()
     await plane.cancel_task(ref.task_id)
@@ -199,7 +208,7 @@ async def test_a_cancelled_task_ends_a_plain_handler_that_waits_in_its_context(
                 seen.append(type(error))
         raise Cancelled
 
-    ref = await plane.create_task("work", lease_s=3 * LEASE_S)
+    ref = await plane.create_task("work", lease_s=LONG_LEASE_S)
     start(Worker(plane, agent="worker", handler=work, grace_s=0.05))
     await journal.find("TaskClaimed", task_id=ref.task_id)
     await plane.cancel_task(ref.task_id)
@@ -214,7 +223,7 @@ async def test_a_result_that_is_there_in_spite_of_a_cancellation_is_kept(
         await ctx.cancelled.wait()
         return "paid already"
 
-    ref = await plane.create_task("work", lease_s=LEASE_S)
+    ref = await plane.create_task("work", lease_s=LONG_LEASE_S)
     start(Worker(plane, agent="worker", handler=work))
     await journal.find("TaskClaimed", task_id=ref.task_id)
     await plane.cancel_task(ref.task_id)
