@@ -22,6 +22,8 @@ from tests.unit.hub.any_command import AnyCommand
 from tests.unit.hub.raw_client import RawClient
 from tests.unit.hub.stage import Stage, command
 
+pytestmark = pytest.mark.no_cover
+
 FRAMES = 2_500
 COMMANDS = 4_000
 
