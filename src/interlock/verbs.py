@@ -426,7 +426,7 @@ class Verbs:
         """Makes an agent known, or updates what is known of it. Its status stays.
 
         `groups` are the groups whose messages it gets; `capabilities` describe it to people and orchestrators.
-        Refusals: invalid (`agent` is empty).
+        Refusals: invalid (`agent` is empty, `all`, or begins with `group:`).
         """
         fields: dict[str, Any] = {}
         if capabilities != ():

@@ -4,14 +4,13 @@ The only timers here are the kernel's alarms and the ends of long polls.
 """
 
 import asyncio
-from collections.abc import Callable
 from functools import partial
 from typing import Final
 
 import msgspec
 
-from interlock.hub.batch import Answer, Batch, Caller, follow, settle
-from interlock.hub.clock import HubClock
+from interlock.hub.batch import Answer, Batch, Caller, follow, settle, settled
+from interlock.hub.clock import ClockMaker, HubClock, start_clock
 from interlock.hub.committer import Committer
 from interlock.hub.jobs import Jobs
 from interlock.hub.news import News
@@ -58,12 +57,6 @@ LEASE_GRACE_S: Final = 5.0
 OWNERSHIP_MS: Final = 4_000
 """How long ownership lasts in a store whose owners hold a lease instead of a lock."""
 
-ClockMaker = Callable[[int], HubClock]
-
-
-def _system_clock(last_us: int) -> HubClock:
-    return HubClock(last_us=last_us)
-
 
 class Hub:
     """Owns one shard of a store. Made by `Hub.start`, ended by `close`."""
@@ -100,7 +93,7 @@ class Hub:
         *,
         owner: str,
         shard: str = "0",
-        make_clock: ClockMaker = _system_clock,
+        make_clock: ClockMaker = start_clock,
         lease_grace_s: float = LEASE_GRACE_S,
     ) -> "Hub":
         """Takes ownership of the shard and loads its open work. Raises `LedgerInUse`, `StoreError`."""
@@ -121,7 +114,7 @@ class Hub:
 
     async def call(self, command: Command) -> Reply:
         """Carries a command out and returns its answer, a refusal included, once it is durable."""
-        return await _settled(self.submit(command))
+        return await settled(self.submit(command))
 
     def submit(self, command: Command) -> Answer:
         """Decides now. Returns the answer if nothing has to become durable first, else its future."""
@@ -196,7 +189,7 @@ class Hub:
             shard = self.grant.shard
             available = await read_events(self.store, shard, topic=command.topic, wanted=wanted)
             if self._closing or self._is_reloading:
-                return await _settled(self.submit(command))
+                return await settled(self.submit(command))
             if was_moved_back(self.state, command, wanted):
                 continue
             now_us = self._clock.now_us()
@@ -206,7 +199,7 @@ class Hub:
                 self._arm()
             left_s = until - self._loop.time()
             if reply or left_s <= 0:
-                return await _settled(self._committer.answer(reply, command))
+                return await settled(self._committer.answer(reply, command))
             await asyncio.wait([news], timeout=left_s)
 
     # Finished things that left memory.
@@ -221,7 +214,7 @@ class Hub:
         finally:
             self._fetching -= 1
         is_open = not self._closing and not self._is_reloading
-        return await _settled(self._execute(command) if is_open else self.submit(command))
+        return await settled(self._execute(command) if is_open else self.submit(command))
 
     async def _fetch_missing(self, command: Command) -> None:
         """Fetches what the command speaks of; what is fetched may speak of more."""
@@ -404,10 +397,6 @@ class Hub:
                 self.state.alarms.clear(key)
         self._serve_parked()
         self._arm()
-
-
-async def _settled(answer: Answer) -> Reply:
-    return await answer if isinstance(answer, asyncio.Future) else answer
 
 
 def _disk_full(command: Command) -> Refusal:

@@ -50,7 +50,7 @@ class RegisterAgent(Command, frozen=True, kw_only=True):
     """Makes an agent known, or updates what is known of it. Its status stays.
 
     `groups` are the groups whose messages it gets; `capabilities` describe it to people and orchestrators.
-    Refusals: invalid (`agent` is empty).
+    Refusals: invalid (`agent` is empty, `all`, or begins with `group:`).
     """
 
     verb = "register_agent"
@@ -181,6 +181,9 @@ def decide_register_agent(state: "State", command: RegisterAgent, now_us: int) -
     """Anybody may register; the status is kept."""
     if not command.agent:
         return refuse("invalid", "register_agent: agent is empty")
+    if command.agent == "all" or command.agent.startswith("group:"):
+        message = f"register_agent: {command.agent} names several agents where messages are sent: choose another name"
+        return refuse("invalid", message)
     event = AgentRegistered(
         at_us=now_us,
         agent=command.agent,

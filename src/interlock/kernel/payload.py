@@ -177,7 +177,7 @@ def _refuse_nesting(text: bytes) -> None:
 def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        (twice, _), *_ = Counter(key for key, _ in pairs).most_common(1)
+        [(twice, _)] = Counter(key for key, _ in pairs).most_common(1)
         raise InvalidJson(f"the object key {twice!r} stands twice")
     return found
 

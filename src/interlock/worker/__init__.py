@@ -8,6 +8,7 @@ from interlock.kernel.task.claim import Claim as Task
 from interlock.worker.app import App
 from interlock.worker.attempt import Handler
 from interlock.worker.context import Context
+from interlock.worker.desk import Desk
 from interlock.worker.failure import (
     Cancelled,
     Dependency,
@@ -19,6 +20,7 @@ from interlock.worker.failure import (
     PoolExhausted,
     Transient,
 )
+from interlock.worker.pool import ProcessPool
 from interlock.worker.worker import Worker
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "Cancelled",
     "Context",
     "Dependency",
+    "Desk",
     "Fail",
     "Handler",
     "HandlerStuck",
@@ -33,6 +36,7 @@ __all__ = [
     "Permanent",
     "Policy",
     "PoolExhausted",
+    "ProcessPool",
     "Task",
     "Transient",
     "Worker",

@@ -1,12 +1,15 @@
 """An agent as its author writes it: a name and its handlers, without a plane."""
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar, Unpack
+from typing import Literal, TypeVar, Unpack
 
 from interlock.plane import Plane
+from interlock.worker.desk import UNASKED_TYPES, MessageType
+from interlock.worker.inbox import LIMIT_S, Inbox
 from interlock.worker.route import Route
 from interlock.worker.settings import Options
 from interlock.worker.shift import Shift
+from interlock.worker.source import Feed, Mailbox
 from interlock.worker.worker import Post, Worker
 
 H = TypeVar("H", bound=Callable[..., object])
@@ -48,6 +51,49 @@ class App:
             )
             self._routes.append(route)
             return handler
+
+        return add
+
+    def on_message(self, *message_types: MessageType, limit_s: float = LIMIT_S) -> Callable[[H], H]:
+        """Decorates a handler `(message, ctx)` for messages to the agent: those of the given types, or all
+        but RESULT, which belongs to whoever asked. It may take `limit_s` seconds."""
+        types = message_types or UNASKED_TYPES
+
+        def add(listener: H) -> H:
+            self._posts.append(
+                lambda shift: Inbox(
+                    shift,
+                    source=Mailbox(shift, message_types=types),
+                    listener=listener,
+                    limit_s=limit_s,
+                )
+            )
+            return listener
+
+        return add
+
+    def on(
+        self,
+        topic: str,
+        *,
+        group: str,
+        from_position: int | Literal["now", "start"] = "now",
+        limit_s: float = LIMIT_S,
+    ) -> Callable[[H], H]:
+        """Decorates a handler `(event, ctx)` for the events of a topic.
+
+        Each event goes to one member of the group. The subscription is durable: what is published while
+        nobody runs comes later. `from_position` says where a new group begins. The handler may take `limit_s`
+        seconds.
+        """
+
+        def add(listener: H) -> H:
+            def make(shift: Shift) -> Inbox:
+                feed = Feed(shift, topic=topic, group=group, from_position=from_position)
+                return Inbox(shift, source=feed, listener=listener, limit_s=limit_s)
+
+            self._posts.append(make)
+            return listener
 
         return add
 

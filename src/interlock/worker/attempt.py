@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any
 
 from interlock.kernel.command import Refusal
 from interlock.kernel.errors import ConnectionLost, Invalid, Refused, StaleFence, Unavailable
@@ -10,33 +10,27 @@ from interlock.kernel.task.claim import Claim
 from interlock.kernel.task.create import TaskRef
 from interlock.kernel.task.finish import ErrorClass
 from interlock.plane import Plane
+from interlock.worker.call import DRAINED, LOST, OVER_LIMIT, Call
 from interlock.worker.context import Context
 from interlock.worker.crossing import Crossing
 from interlock.worker.failure import error_class_of, error_text_of
 from interlock.worker.heartbeat import Heartbeat
 from interlock.worker.patience import Patience
 from interlock.worker.shift import Shift
-from interlock.worker.stage import Outcome, Running
+from interlock.worker.stage import Outcome
 
 Handler = Callable[[Claim, Context], Any]
 """`async def` or plain; what it returns is the task's result."""
-
-CANCELLED: Final = "cancelled"
-LOST: Final = "lost"
-OVER_LIMIT: Final = "over its time limit"
-DRAINED: Final = "the worker is stopping"
-"""Why a handler is interrupted."""
 
 
 class Attempt:
     """Runs a handler under a claim. Whatever the handler does, `run` ends the attempt and returns."""
 
-    def __init__(self, shift: Shift, claim: Claim, handler: Handler) -> None:
+    def __init__(self, shift: Shift, *, claim: Claim, handler: Handler) -> None:
         self._shift = shift
         self._settings = shift.settings
         self._claim = claim
         self._handler = handler
-        self._interruption: asyncio.Future[str] = shift.loop.create_future()
         crossing = Crossing(
             shift.plane, home=shift.loop, agent=shift.agent, refused=self._on_refusal
         )
@@ -48,64 +42,52 @@ class Attempt:
             stage=shift.stage,
         )
         self._log = self._context.log
+        self._call = Call(
+            shift.stage,
+            cancelled=self._context.cancelled,
+            grace_s=shift.settings.grace_s,
+            log=self._log,
+        )
         self._heartbeat = Heartbeat(
-            shift.plane, claim, agent=shift.agent, log=self._log, tell=self.interrupt
+            shift.plane, claim=claim, agent=shift.agent, log=self._log, tell=self._call.interrupt
         )
         self._end_id = f"end/{claim.task_id}/{claim.fence}"
-        self.is_stuck = False
+
+    @property
+    def is_stuck(self) -> bool:
         """Whether the handler was given up while it still ran."""
+        return self._call.is_stuck
 
     async def run(self) -> None:
         """Returns when the task has been ended, given back or lost. Raises `ConnectionLost` when the plane
         stays out of reach."""
         self._log.info("started %s", self._claim.title)
         beating = self._shift.loop.create_task(self._heartbeat.beat())
-        limit_s = self._settings.task_limit_s
-        limit = limit_s and self._shift.loop.call_later(limit_s, self.interrupt, OVER_LIMIT)
         try:
-            running = self._shift.stage.run(self._handler, self._claim, self._context)
-            ends: list[asyncio.Future[Any]] = [running.ended, self._interruption]
-            await asyncio.wait(ends, return_when="FIRST_COMPLETED")
-            if not running.ended.done():
-                await self._stop(running)
-            await self._end(running)
+            outcome = await self._call.run(
+                self._handler,
+                self._claim,
+                self._context,
+                limit_s=self._settings.task_limit_s,
+            )
+            await self._end(outcome)
         finally:
-            if limit:
-                limit.cancel()
             beating.cancel()
             await asyncio.gather(beating, return_exceptions=True)
 
-    def interrupt(self, reason: str) -> None:
-        """Asks the handler to stop; the first reason counts."""
-        if not self._interruption.done():
-            self._interruption.set_result(reason)
+    def interrupt(self) -> None:
+        """Gives the task back, unless its handler ends before it can be stopped."""
+        self._call.interrupt(DRAINED)
 
     def _on_refusal(self, refusal: Refusal) -> None:
         """A handler's own write may learn before the heartbeat that the lease has passed on."""
         details = refusal.details
         if refusal.code == "stale_fence" and details.get("task_id") == self._claim.task_id:
-            self.interrupt(LOST)
+            self._call.interrupt(LOST)
 
-    async def _stop(self, running: Running) -> None:
-        """Asks, then cancels, then gives up."""
-        reason = self._interruption.result()
-        self._log.info("interrupting the handler: %s", reason)
-        self._context.cancelled.set(reason)
-        grace_s = self._settings.grace_s
-        if reason in (CANCELLED, LOST):
-            await asyncio.wait({running.ended}, timeout=grace_s)
-        if not running.ended.done():
-            running.interrupt()
-            self._context.cancelled.force()
-            await asyncio.wait({running.ended}, timeout=grace_s)
-        self.is_stuck = not running.ended.done()
-
-    async def _end(self, running: Running) -> None:
+    async def _end(self, outcome: Outcome) -> None:
         """Tells the plane how it went, unless the lease has passed on."""
-        reason = self._interruption.result() if self._interruption.done() else ""
-        outcome = running.ended.result() if running.ended.done() else Outcome()
-        if self.is_stuck:
-            self._log.error("the handler cannot be stopped: it is given up (%s)", reason)
+        reason = self._call.reason
         if reason == LOST:
             self._log.warning("the lease has passed on: the result is dropped")
         elif reason == OVER_LIMIT:

@@ -26,6 +26,10 @@ class Context(Desk):
             session=session,
             cancelled=Cancellation(stage.loop),
             log=task_log(task, agent=agent, session=session),
+            key=task.task_id,
+            correlation_id=task.correlation_id,
+            proof={"task_id": task.task_id, "fence": task.fence},
+            lineage={"run_id": task.run_id},
         )
         self.task = task
         self._steps = dict(task.steps)
@@ -58,18 +62,3 @@ class Context(Desk):
         return await self.plane.extend_lease(
             self.task.task_id, fence=self.task.fence, progress=progress, agent=self.agent
         )
-
-    def _proof(self, correlation_id: str) -> dict[str, Any]:
-        return {
-            "correlation_id": correlation_id or self.task.correlation_id,
-            "agent": self.agent,
-            "task_id": self.task.task_id,
-            "fence": self.task.fence,
-        }
-
-    def _lineage(self) -> dict[str, Any]:
-        return {
-            "agent": self.agent,
-            "run_id": self.task.run_id,
-            "correlation_id": self.task.correlation_id,
-        }

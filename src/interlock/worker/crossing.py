@@ -1,12 +1,19 @@
 """Carries a handler's commands back to the loop that its plane lives on."""
 
 import asyncio
+import random
 from collections.abc import Callable
+from typing import Final
 
 import msgspec
 
 from interlock.kernel.command import Command, Refusal, Reply
 from interlock.plane import Plane
+
+SUCCESSORS_MAX: Final = 5
+PAUSE_S: Final = 0.5
+"""A hub that is closing has done nothing of a command: its successor gets it, so that no handler fails because
+of a restart. Once the hub is gone the connection does the waiting."""
 
 
 class Crossing:
@@ -39,6 +46,11 @@ class Crossing:
 
     async def _at_home(self, command: Command) -> Reply:
         reply = await self._plane.call(command)
+        for _ in range(SUCCESSORS_MAX):
+            if not isinstance(reply, Refusal) or reply.code != "closing":
+                break
+            await asyncio.sleep(random.uniform(PAUSE_S / 2, PAUSE_S))
+            reply = await self._plane.call(command)
         if isinstance(reply, Refusal):
             self._refused(reply)
         return reply

@@ -1,8 +1,9 @@
 """What every handler can do as its agent: leave messages, ask, answer, publish, create tasks."""
 
 import asyncio
+import inspect
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import Any, Final, Literal, TypeVar
 
 from interlock.kernel.limits import WAIT_S_MAX
@@ -14,10 +15,16 @@ from interlock.plane import Plane
 from interlock.worker.cancellation import Cancellation
 from interlock.worker.failure import Cancelled, NoAnswer
 from interlock.worker.log import FieldLog
+from interlock.worker.program import Program
 
 T = TypeVar("T")
 MessageType = Literal["DIRECTIVE", "QUERY", "RESULT", "ACK", "STATUS", "EVENT"]
 Priority = int | Literal["low", "normal", "high", "urgent"]
+
+UNASKED_TYPES: Final[tuple[MessageType, ...]] = ("DIRECTIVE", "QUERY", "STATUS", "EVENT", "ACK")
+"""What a message handler takes unless told otherwise: a RESULT belongs to whoever asked."""
+
+NO_PROOF: Final[Mapping[str, Any]] = {}
 
 ASK_TIMEOUT_S: Final = 60.0
 
@@ -26,7 +33,17 @@ class Desk:
     """An agent's place at the plane while one of its handlers runs. Its calls are made from the handler."""
 
     def __init__(
-        self, plane: Plane, *, agent: str, session: str, cancelled: Cancellation, log: FieldLog
+        self,
+        plane: Plane,
+        *,
+        agent: str,
+        session: str,
+        cancelled: Cancellation,
+        log: FieldLog,
+        key: str,
+        correlation_id: str,
+        proof: Mapping[str, Any] = NO_PROOF,
+        lineage: Mapping[str, Any] = NO_PROOF,
     ) -> None:
         self.plane = plane
         """All verbs of the ledger, to be called from the handler; `agent` is filled in."""
@@ -34,6 +51,12 @@ class Desk:
         self.session = session
         self.cancelled = cancelled
         self.log = log
+        self.key = key
+        """The same each time this task, message or event is worked on: for idempotency keys."""
+        self.state = Program(plane, agent=agent, proof=proof)
+        self._correlation_id = correlation_id
+        self._proof = {"agent": agent, **proof}
+        self._lineage = {"agent": agent, "correlation_id": correlation_id, **lineage}
 
     def raise_if_cancelled(self) -> None:
         """Raises `Cancelled` when the result is no longer wanted."""
@@ -47,6 +70,8 @@ class Desk:
             asyncio.get_running_loop()
         except RuntimeError:
             return self.cancelled.block_on(awaitable)
+        if inspect.iscoroutine(awaitable):
+            awaitable.close()
         raise RuntimeError("ctx.wait is for plain handlers: in an async one, await the call")
 
     async def send(
@@ -74,7 +99,8 @@ class Desk:
             priority=priority,
             ttl_s=ttl_s,
             idempotency_key=idempotency_key,
-            **self._proof(correlation_id),
+            correlation_id=correlation_id or self._correlation_id,
+            **self._proof,
         )
 
     async def ask(
@@ -129,7 +155,7 @@ class Desk:
         )
 
     async def publish(
-        self, topic: str, payload: Any = None, *, key: str = "", idempotency_key: str = ""
+        self, topic: str, *, payload: Any = None, key: str = "", idempotency_key: str = ""
     ) -> EventRef:
         """Publishes an event to everybody who reads the topic, now or later."""
         return await self.plane.publish_event(
@@ -137,18 +163,11 @@ class Desk:
             payload=payload,
             key=key,
             idempotency_key=idempotency_key,
-            **self._proof(""),
+            correlation_id=self._correlation_id,
+            **self._proof,
         )
 
     async def create_task(self, title: str, **fields: Any) -> TaskRef:
         """Creates a task with this one's `run_id` and `correlation_id`; `fields` are those of
         `Plane.create_task`."""
-        return await self.plane.create_task(title, **{**self._lineage(), **fields})
-
-    def _proof(self, correlation_id: str) -> dict[str, Any]:
-        """What each write carries besides its own content."""
-        return {"correlation_id": correlation_id, "agent": self.agent}
-
-    def _lineage(self) -> dict[str, Any]:
-        """What a new task inherits."""
-        return {"agent": self.agent}
+        return await self.plane.create_task(title, **{**self._lineage, **fields})

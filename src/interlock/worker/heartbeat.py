@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable
 from typing import Final
 
-from interlock.kernel.errors import ConnectionLost, NotFound, StaleFence, Unavailable
+from interlock.kernel.errors import ConnectionLost, NotFound, Refused, StaleFence
 from interlock.kernel.task.claim import Claim
 from interlock.plane import Plane
 from interlock.worker.log import FieldLog
@@ -20,7 +20,7 @@ class Heartbeat:
     """Beats until its task is cancelled. `tell` hears `cancelled` or `lost`, once."""
 
     def __init__(
-        self, plane: Plane, claim: Claim, *, agent: str, log: FieldLog, tell: Callable[[str], None]
+        self, plane: Plane, *, claim: Claim, agent: str, log: FieldLog, tell: Callable[[str], None]
     ) -> None:
         self._plane = plane
         self._claim = claim
@@ -44,7 +44,7 @@ class Heartbeat:
                 )
             except (StaleFence, NotFound):
                 return self._tell("lost")
-            except (Unavailable, ConnectionLost) as error:
+            except (Refused, ConnectionLost) as error:
                 self._log.warning("the heartbeat did not get through: %s", error)
                 pause_s = random.uniform(0.5, 1.0) * min(self._interval_s, RETRY_S_MAX)
             else:

@@ -27,9 +27,9 @@ class FieldLog(Log):
         return msg, kwargs
 
 
-def worker_log(*, agent: str, session: str) -> FieldLog:
-    """A log about a worker."""
-    return FieldLog(LOGGER, {"agent": agent, "session": session})
+def worker_log(*, agent: str, session: str, about: str = "") -> FieldLog:
+    """A log about a worker; `about` is the correlation id of what it works on."""
+    return FieldLog(LOGGER, {"agent": agent, "session": session, "correlation_id": about})
 
 
 def task_log(claim: Claim, *, agent: str, session: str) -> FieldLog:

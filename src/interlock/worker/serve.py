@@ -22,7 +22,7 @@ from interlock.worker.target import load_app
 CONNECT_S: Final = 30.0
 """How long a worker waits for its hub at the start: as long as a connected one waits for its return."""
 
-ORPHAN_S: Final = 15.0
+ORPHAN_S: Final = 5.0
 """How long a child whose parent died may take to give back what it holds. Its hub may have died, too."""
 
 EXIT_FAILED: Final = 1
@@ -95,9 +95,10 @@ async def _connected(stack: contextlib.AsyncExitStack, address: str) -> Plane:
     while True:
         try:
             return await stack.enter_async_context(connect(address))
-        except InterlockError:
+        except InterlockError as error:
             if loop.time() + pause_s > deadline_s:
                 raise
+            LOGGER.warning("waiting for the hub: %s", error)
             await asyncio.sleep(pause_s)
             pause_s = min(LONGEST_S, pause_s * 2)
 

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import inspect
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -73,11 +73,19 @@ class Stage:
     def _run_async(
         self, running: Running, call: Callable[..., Any], arguments: tuple[Any, ...]
     ) -> None:
+        tasks: list[asyncio.Task[None]] = []
+
         def begin() -> None:
-            task = self.loop.create_task(_guard(call(*arguments), running))
-            running.interrupt = lambda: _quietly(self.loop, task.cancel)
+            tasks.append(self.loop.create_task(_guard(running, call, arguments)))
+            tasks[0].add_done_callback(
+                lambda _: running.finish(Outcome(error=asyncio.CancelledError()))
+            )
+
+        def cancel() -> None:
+            tasks[0].cancel()
 
         self.loop.call_soon_threadsafe(begin)
+        running.interrupt = lambda: _quietly(self.loop, cancel)
 
     def _called(self, call: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
         outcome = _outcome_of(lambda: call(*arguments))
@@ -119,10 +127,11 @@ async def call_on_loop(call: Callable[[], Any]) -> Any:
     return await outcome.value if inspect.isawaitable(outcome.value) else outcome.value
 
 
-async def _guard(call: Coroutine[Any, Any, Any], running: Running) -> None:
-    """Even an exit that a handler asks for ends the handler and not the stage."""
+async def _guard(running: Running, call: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    """Even an exit that a handler asks for ends the handler and not the stage. One that is cancelled before
+    its first step never comes here."""
     try:
-        outcome = Outcome(value=await call)
+        outcome = Outcome(value=await call(*arguments))
     except BaseException as error:  # noqa: BLE001
         outcome = Outcome(error=error)
     running.finish(outcome)

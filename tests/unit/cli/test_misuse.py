@@ -72,6 +72,18 @@ def test_a_log_that_cannot_be_followed_points_to_verify(
         assert "interlock verify" in result.stderr
 
 
+@pytest.mark.parametrize("body", ["[]", "{}", '{"id":5}', "1e999", '"\u001b[2J"'])
+@pytest.mark.parametrize("command", READERS, ids=lambda command: command[0])
+def test_a_forged_row_is_an_error_and_no_crash(
+    run: Run, path: str, tmp_path: Path, command: tuple[str, ...], body: str
+) -> None:
+    forged = spoil(path, tmp_path / "forged.db", f"UPDATE state SET body = '{body}'")
+    result = run(command[0], forged, *command[1:])
+    assert result.exit_code in (0, 1, 3)
+    assert result.exit_code or command[0] in ("log", "replay", "doctor")
+    assert "\x1b" not in result.output
+
+
 def test_a_backup_is_whole_and_overwrites_nothing(run: Run, path: str, tmp_path: Path) -> None:
     target = tmp_path / "copy.db"
     result = run("backup", path, target)

@@ -63,12 +63,14 @@ def test_messages_are_listed_with_what_became_of_them(run: Run, path: str) -> No
     found = json.loads(run("messages", path, "--json").stdout)
     by_status: dict[str, int] = {}
     for delivery in found["deliveries"]:
-        by_status[delivery["status"]] = by_status.get(delivery["status"], 0) + 1
+        status = delivery["status"]
+        by_status[status] = by_status.get(status, 0) + 1
     assert by_status == {"acked": 2, "dead": 1, "waiting": 2}
     waiting = json.loads(
         run("messages", path, "--json", "--status", "waiting", "--to", "absent").stdout
     )
     assert [item["message"]["payload_json"] for item in waiting["deliveries"]] == ['{"up":true}']
+    assert [item["delivery"]["recipient"] for item in waiting["deliveries"]] == ["absent"]
     assert "read 0" in run("messages", path).stdout
 
 

@@ -92,7 +92,7 @@ class Shard:
                 self.state.alarms.clear(key)
             self.keep(events)
 
-    def restart(self) -> None:
+    def restart(self, *, grace_s: float = 0.0) -> None:
         """Goes on with what a hub would load: the open rows alone, and the finished ones when they are asked for."""
         head = self.state.head
         self.fold_equals_rows()
@@ -101,7 +101,7 @@ class Shard:
         for (kind, id), row in self.rows.items():
             if row[5] == OPEN:
                 loader.add(kind, id, row[-1])
-        loader.finish(head=head)
+        loader.finish(head=head, lease_floor_us=self.now_us + int(grace_s * 1_000_000))
         self.state.woken.clear()
 
     def fold_equals_rows(self) -> None:

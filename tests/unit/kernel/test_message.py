@@ -126,6 +126,16 @@ def test_a_late_receipt_still_settles_while_nobody_else_was_handed_the_message(
     assert read(shard) == []
 
 
+def test_a_hub_that_was_away_gives_readers_time_to_settle(shard: Shard) -> None:
+    send_one(shard, deliveries_max=1)
+    [item] = read(shard, visibility_s=10)
+    shard.sleep_through(60)
+    shard.restart(grace_s=5)
+    shard.advance(4)
+
+    assert shard.do("ack_message", receipt=item.receipt).status == "acked"
+
+
 def test_a_receipt_from_before_the_redelivery_is_stale(shard: Shard) -> None:
     send_one(shard)
     [first] = read(shard, visibility_s=10)

@@ -187,6 +187,17 @@ def test_a_late_receipt_settles_what_nobody_was_handed_since(group: Shard) -> No
     assert read(group) == []
 
 
+def test_a_hub_that_was_away_gives_members_time_to_settle(group: Shard) -> None:
+    publish(group, 1)
+    handed = group.get_events("docs", "g", visibility_s=10)
+    group.sleep_through(60)
+    group.restart(grace_s=5)
+    group.advance(4)
+
+    assert read(group) == []
+    assert ack(group, handed.receipt).positions
+
+
 def test_a_receipt_from_before_the_redelivery_is_stale(group: Shard) -> None:
     [one] = publish(group, 1)
     first = group.get_events("docs", "g", visibility_s=1)

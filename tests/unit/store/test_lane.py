@@ -4,13 +4,14 @@ import asyncio
 import logging
 import os
 import threading
+import time
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
 from interlock.store.contract import StoreError
-from interlock.store.lane import Lane
+from interlock.store.lane import PAUSE_S, Lane
 
 
 def nothing() -> None:
@@ -56,6 +57,22 @@ async def test_work_of_a_cancelled_caller_is_done_all_the_same(
         await asking
     await lane.run(nothing)
     assert done.is_set()
+
+
+async def test_a_loop_that_never_rests_pauses_for_work_that_takes_long(
+    lane: Lane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    done = threading.Event()
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            done.set()
+
+    monkeypatch.setattr(time, "sleep", pause)
+    assert await lane.run(done.wait)
+    assert pauses == [PAUSE_S] * 3
 
 
 async def test_closing_twice_even_at_once_does_the_last_work_once() -> None:

@@ -24,7 +24,7 @@ from interlock.kernel.limits import (
 )
 from interlock.kernel.payload import NULL
 from interlock.kernel.task.model import BLOCKED, DONE, ENDED, READY, SCHEDULED, Task, TaskContent
-from interlock.kernel.task.place import first_status, place, start, task_id
+from interlock.kernel.task.place import first_status, forget_dependent, place, start, task_id
 from interlock.kernel.task.queue import Queue, open_count
 from interlock.kernel.time import from_now_us
 
@@ -175,11 +175,7 @@ def apply_task_unblocked(state: "State", event: TaskUnblocked, pos: int) -> None
     task = state.tasks[event.task_id]
     task.needs_open = tuple(need for need in task.needs_open if need != event.need)
     task.changed_pos = pos
-    waiting = state.dependents.get(event.need)
-    if waiting is not None:
-        waiting.pop(task.id, None)
-        if not waiting:
-            del state.dependents[event.need]
+    forget_dependent(state, event.need, task.id)
     if not task.needs_open:
         start(state, task, at_us=event.at_us, before=BLOCKED)
     state.touch("task", task.id, task)
