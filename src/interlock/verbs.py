@@ -96,6 +96,8 @@ class Verbs:
         concurrency_key: str = "",
         idempotency_key: str = "",
         correlation_id: str = "",
+        task_id: str = "",
+        fence: int = 0,
         agent: str = "",
         request_id: str = "",
     ) -> TaskRef:
@@ -107,9 +109,11 @@ class Verbs:
         cause TIMEOUT. `lease_s` is how long a claim holds without a heartbeat. `backoff` spaces the retries;
         after `attempts_max` failed attempts the task becomes a dead letter and an escalation is raised.
         `fairness_key` shares the queue between tenants; of one `concurrency_key` only one task runs at a time.
-        The same `idempotency_key` from the same agent gives the first task again.
+        The same `idempotency_key` from the same agent gives the first task again. `task_id` and `fence` prove the
+        claim under which it is created.
 
-        Refusals: idempotency_conflict, queue_full, not_found or wrong_status for `needs`, limit, disk_full.
+        Refusals: idempotency_conflict, queue_full, not_found or wrong_status for `needs`, stale_fence, limit,
+        disk_full.
         """
         fields: dict[str, Any] = {"title": title}
         if instructions != "":
@@ -146,6 +150,10 @@ class Verbs:
             fields["idempotency_key"] = idempotency_key
         if correlation_id != "":
             fields["correlation_id"] = correlation_id
+        if task_id != "":
+            fields["task_id"] = task_id
+        if fence != 0:
+            fields["fence"] = fence
         if agent != "":
             fields["agent"] = agent
         if request_id != "":

@@ -67,7 +67,7 @@ def _dead_task(state: "State", command: RetryTask) -> list[RowKey]:
 
 
 def _needs(state: "State", command: CreateTask) -> list[RowKey]:
-    return task_rows(state, *command.needs)
+    return task_rows(state, command.task_id, *command.needs)
 
 
 def _delivery_rows(state: "State", id: str) -> list[RowKey]:

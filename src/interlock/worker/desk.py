@@ -170,4 +170,4 @@ class Desk:
     async def create_task(self, title: str, **fields: Any) -> TaskRef:
         """Creates a task with this one's `run_id` and `correlation_id`; `fields` are those of
         `Plane.create_task`."""
-        return await self.plane.create_task(title, **{**self._lineage, **fields})
+        return await self.plane.create_task(title, **{**self._lineage, **self._proof, **fields})

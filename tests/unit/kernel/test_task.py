@@ -695,3 +695,19 @@ def test_a_malformed_task_is_refused_at_the_border(shard: Shard, fields: dict[st
     with pytest.raises(Invalid):
         new(shard, **fields)
     assert shard.log == []
+
+
+def test_a_task_created_under_a_claim_needs_that_claim_to_hold(shard: Shard) -> None:
+    parent = shard.do("create_task", title="parent")
+    claim = shard.do("claim_task", agent="ann")
+    child = {"title": "child", "agent": "ann", "task_id": parent.task_id, "idempotency_key": "k"}
+
+    created = shard.do("create_task", fence=claim.fence, **child)
+
+    assert shard.do("get_task", task_id=created.task_id).task.created_under == parent.task_id
+    shard.do("release_task", task_id=parent.task_id, fence=claim.fence)
+    again = shard.do("claim_task", agent="ann")
+    assert shard.do("create_task", fence=again.fence, **child).is_duplicate
+    child["idempotency_key"] = "another"
+    refused(shard.do("create_task", fence=claim.fence, **child), "stale_fence")
+    assert shard.events("StaleWriteRefused")[-1].verb == "create_task"
