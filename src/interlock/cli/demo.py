@@ -22,6 +22,7 @@ from interlock.demo.intake import take_in
 from interlock.demo.outcome import Outcome
 from interlock.demo.roles import ROLES
 from interlock.demo.sample_set import TooManyDocuments, write_samples
+from interlock.kernel.errors import Refused
 from interlock.observe.facts import LedgerFacts, read_facts
 from interlock.observe.verify import Verification, verify_ledger
 from interlock.store.contract import Store
@@ -140,7 +141,7 @@ def _run(request: Request, folder: Path) -> Figures:
     with Display(console, documents=len(order.documents)) as display:
         try:
             outcome = asyncio.run(_work(Fleet(order, watcher=display)))
-        except (AgentsGone, PoolExhausted) as error:
+        except (AgentsGone, PoolExhausted, Refused) as error:
             raise Failed(inert(str(error))) from error
     facts, verification = with_reader(order.ledger, _prove)
     figures = summarise_run(order, outcome, facts=facts, verification=verification)
