@@ -37,6 +37,12 @@ class Calls:
         self.filtering: set[str] = set()
         """Recipients that may have read with a filter."""
 
+    def forget(self, marker: str) -> None:
+        """Another command bears the same mark from now on: whose event it is cannot be told."""
+        call = self.by_marker.pop(marker, None)
+        if call is not None:
+            call.marker = ""
+
     def effect(self, text: Any, pos: int) -> Call | None:
         """The command that this event is due to; None when it bore no mark."""
         call = self.by_marker.get(text)

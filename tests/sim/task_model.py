@@ -18,8 +18,8 @@ class TaskModel:
     __slots__ = (
         "agent", "attempt", "attempts_max", "cancel_reason", "capabilities", "checkpoint", "concurrency",
         "content", "created", "deadline_us", "died_pos", "due_us", "fairness", "failures", "fence", "history", "id",
-        "is_free", "lease_until_us", "needs", "needs_open", "not_before_us", "pos", "priority", "queue",
-        "ready_pos", "result", "status", "steps",
+        "is_free", "lease_pos", "lease_until_us", "needs", "needs_open", "not_before_us", "pos", "priority", "queue",
+        "ready_pos", "ready_us", "result", "status", "steps",
     )  # fmt: skip
 
     def __init__(self, event: Event, pos: int) -> None:
@@ -41,8 +41,8 @@ class TaskModel:
         self.is_free = not self.capabilities and not self.concurrency
         self.status = ""
         self.agent = self.cancel_reason = self.result = ""
-        self.attempt = self.failures = self.fence = self.lease_until_us = 0
-        self.due_us = self.ready_pos = self.died_pos = 0
+        self.attempt = self.failures = self.fence = self.lease_pos = self.lease_until_us = 0
+        self.due_us = self.ready_pos = self.ready_us = self.died_pos = 0
         self.steps: dict[str, tuple[str, int]] = {}
         self.checkpoint: list[tuple[int, str]] = []
         self.history: dict[int, tuple[str, int, int, int]] = {}

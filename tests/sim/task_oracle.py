@@ -40,6 +40,7 @@ class TaskOracle:
         self.unblocking: set[tuple[str, str]] = set()
         self.doomed: set[str] = set()
         self.deaths = 0
+        self.at_us = 0
         self.takers = {
             "TaskCreated": self._created,
             "TaskUnblocked": self._unblocked,
@@ -87,7 +88,7 @@ class TaskOracle:
                 self.running.pop(task.concurrency, None)
         task.status = status
         if status == "ready":
-            task.ready_pos = pos
+            task.ready_pos, task.ready_us = pos, self.at_us
             self.ready.setdefault(task.queue, {})[task.id] = task
             if task.is_free:
                 self.shelves.setdefault(task.queue, Shelf()).add(task)
@@ -187,7 +188,7 @@ class TaskOracle:
                     shares.serve(task.fairness, shelf.levels[task.priority])
         if pos <= task.fence:
             raise Violation("fences_only_grow", f"{pos} after {task.fence}")
-        task.fence = pos
+        task.fence = task.lease_pos = pos
         task.attempt += 1
         task.agent = event.get("agent", "")
         task.lease_until_us = event["lease_until_us"]
@@ -201,6 +202,7 @@ class TaskOracle:
         if event["lease_until_us"] < task.lease_until_us:
             raise Violation("a_heartbeat_never_shortens", task.id)
         self._check_holder(event.get("progress_json"), task, pos)
+        task.lease_pos = pos
         task.lease_until_us = event["lease_until_us"]
         self.fences[task.fence].lease_until_us = task.lease_until_us
         task.history[pos] = (task.status, task.fence, task.attempt, task.failures)
@@ -217,7 +219,7 @@ class TaskOracle:
     def _expired(self, event: Event, pos: int) -> None:
         task = self.task(event["task_id"], "claimed")
         until_us = task.lease_until_us
-        if task.fence <= self.floor_pos:
+        if task.lease_pos <= self.floor_pos:
             until_us = max(until_us, self.floor_us)
         if event["fence"] != task.fence or event["at_us"] < until_us:
             raise Violation(

@@ -8,7 +8,7 @@ from typing import Final
 from interlock.hub.batch import Answer, Batch, Caller
 from interlock.hub.jobs import Jobs
 from interlock.kernel.command import Command, Reply
-from interlock.store.contract import CommitUnknown, Grant, Row, Store, StoreError
+from interlock.store.contract import CommitUnknown, Fenced, Grant, Row, Store, StoreError
 
 RESENDS_MAX: Final = 3
 """How often a commit whose answer was lost is sent again."""
@@ -111,10 +111,19 @@ class Committer:
                 await self._store.commit(
                     self._grant, head=self.durable, events=batch.events, puts=rows, now_us=now_us
                 )
-            except CommitUnknown:
-                if await self._store.resolve(self._grant, head=self.durable) == "landed":
+            except CommitUnknown as error:
+                if await self._has_landed():
                     return
                 if not resends_left:
-                    raise
+                    raise StoreError(f"the commit was sent in vain: {error}") from error
             else:
                 return
+
+    async def _has_landed(self) -> bool:
+        """Whether the batch whose answer was lost is durable. Raises `CommitUnknown` when nobody can tell."""
+        try:
+            return await self._store.resolve(self._grant, head=self.durable) == "landed"
+        except Fenced:
+            raise
+        except StoreError as error:
+            raise CommitUnknown(f"whether the commit landed is unknown: {error}") from error

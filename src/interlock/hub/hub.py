@@ -30,8 +30,17 @@ from interlock.kernel.topic.receive import (
     was_moved_back,
 )
 from interlock.kernel.wait import place_of, wait_s
-from interlock.kernel.wants import RowKey, missing_rows
-from interlock.store.contract import OPEN, Fenced, Grant, Row, Store, StoreError, StoreFull
+from interlock.kernel.wants import RowKey, is_open, kept_together, missing_rows
+from interlock.store.contract import (
+    OPEN,
+    CommitUnknown,
+    Fenced,
+    Grant,
+    Row,
+    Store,
+    StoreError,
+    StoreFull,
+)
 
 PENDING_MAX: Final = 50_000
 """Callers that may wait for one commit: past it a caller is told, instead of memory growing."""
@@ -82,6 +91,7 @@ class Hub:
         self._is_reloading = False
         self._held_back: list[Caller] = []
         self._fetching = 0
+        self._lease_floor_us = 0
 
     @classmethod
     async def start(
@@ -96,7 +106,8 @@ class Hub:
         """Takes ownership of the shard and loads its open work. Raises `LedgerInUse`, `StoreError`."""
         grant = await store.acquire(shard, owner=owner, ttl_ms=OWNERSHIP_MS)
         hub = cls(store, grant, make_clock(grant.now_us))
-        await hub._load(lease_floor_us=hub.now_us() + int(lease_grace_s * 1_000_000))
+        hub._lease_floor_us = hub.now_us() + int(lease_grace_s * 1_000_000)
+        await hub._load()
         hub._arm()
         return hub
 
@@ -224,14 +235,22 @@ class Hub:
                 asked.clear()
 
     async def _fetch(self, wanted: list[RowKey]) -> None:
+        """Takes the rows all at once, so that nobody finds one without the other. What was opened again, or
+        loaded anew, while the store was read is newer than the rows."""
+        state = self.state
         by_kind: dict[str, list[str]] = {}
         for kind, id in wanted:
             by_kind.setdefault(kind, []).append(id)
+        found: list[Row] = []
         for kind, ids in by_kind.items():
             async for rows in self.store.load(self.grant.shard, kind=kind, ids=ids):
-                for row in rows:
-                    if row.phase != OPEN:
-                        self.state.closed.setdefault((kind, row.id), decode_row(kind, row.body))
+                found += rows
+        if state is not self.state:
+            return
+        for row in found:
+            key = (row.kind, row.id)
+            if row.phase != OPEN and not is_open(state, key):
+                state.closed.setdefault(key, decode_row(row.kind, row.body))
 
     # What became durable, and what did not.
 
@@ -246,10 +265,11 @@ class Hub:
         self._news.tell(batch.channels)
         closed = self.state.closed
         while len(closed) > CLOSED_MAX and not self._fetching:
-            oldest = next(iter(closed))
-            if closed[oldest].columns()[2] > self._committer.durable:
+            things = [key for key in kept_together(next(iter(closed))) if key in closed]
+            if any(closed[key].columns()[2] > self._committer.durable for key in things):
                 break
-            del closed[oldest]
+            for key in things:
+                del closed[key]
 
     async def _start_over(self, error: StoreError) -> None:
         """A commit failed: goes back to what is durable, and decides again what was not.
@@ -260,10 +280,13 @@ class Hub:
         if isinstance(error, Fenced):
             self._fail(f"another owner has taken the shard: {error}")
             return
+        if isinstance(error, CommitUnknown):
+            self._fail(f"{error}; the next owner of the ledger will know")
+            return
         self._is_reloading = True
         dropped = self._committer.drop()
         try:
-            await self._load(lease_floor_us=0)
+            await self._load()
         except StoreError as again:
             self._held_back += dropped
             self._fail(f"the store failed: {again}")
@@ -296,14 +319,14 @@ class Hub:
             settle(parked.future, refusal)
         self._questions.close(reason)
 
-    async def _load(self, *, lease_floor_us: int) -> None:
+    async def _load(self) -> None:
         """Makes the state from the open rows."""
         state = State(self.grant.shard)
         loader = Loader(state)
         async for rows in self.store.load(self.grant.shard, phase=OPEN):
             for row in rows:
                 loader.add(row.kind, row.id, row.body)
-        loader.finish(head=self._committer.durable, lease_floor_us=lease_floor_us)
+        loader.finish(head=self._committer.durable, lease_floor_us=self._lease_floor_us)
         self.state = state
 
     # Waiting.

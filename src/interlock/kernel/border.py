@@ -19,9 +19,12 @@ def make_command(kind: type[C], fields: dict[str, Any]) -> C:
         for name, bytes_max in json_fields(kind):
             if name in fields:
                 fields = {**fields, name: encode_json(fields[name], bytes_max=bytes_max)}
-        return msgspec.convert(fields, kind)
-    except (InvalidJson, msgspec.ValidationError) as error:
+        command = msgspec.convert(fields, kind)
+        for value in fields.values():
+            _refuse_surrogates(value)
+    except (InvalidJson, msgspec.ValidationError, UnicodeEncodeError) as error:
         raise _invalid(kind, error) from error
+    return command
 
 
 def check_command(command: Command) -> Command:
@@ -37,6 +40,15 @@ def check_command(command: Command) -> Command:
         if checked != text:
             command = msgspec.structs.replace(command, **{name: checked})
     return command
+
+
+def _refuse_surrogates(value: Any) -> None:
+    """Raises `UnicodeEncodeError` for text, however deep inside, that no file and no frame can hold."""
+    if isinstance(value, str):
+        if not value.isascii():
+            value.encode()
+    elif not isinstance(value, bytes | int | float | None):
+        msgspec.msgpack.encode(value)
 
 
 @cache

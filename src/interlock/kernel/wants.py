@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from interlock.kernel.agent import OpenSession
 from interlock.kernel.command import Command
+from interlock.kernel.idempotency import key_name
 from interlock.kernel.mail.model import Delivery, read_receipt
 from interlock.kernel.mail.receive import GetMessage
 from interlock.kernel.mail.send import SendMessage
@@ -43,6 +44,27 @@ def missing_rows(state: "State", command: Command) -> list[RowKey]:
     return [] if wants is None else wants(state, command)
 
 
+def is_open(state: "State", key: RowKey) -> bool:
+    """Whether the thing is open work: then its row, if it says otherwise, is older than the state."""
+    kind, id = key
+    opened = {
+        "task": state.tasks,
+        "content": state.tasks,
+        "delivery": state.deliveries,
+        "message": state.messages,
+        "schedule": state.schedules,
+        "session": state.sessions,
+    }.get(kind, {})
+    return id in opened
+
+
+def kept_together(key: RowKey) -> tuple[RowKey, ...]:
+    """The finished things that have to leave memory with this one: whoever finds the one looks for the other
+    beside it."""
+    kind, id = key
+    return (("task", id), ("content", id)) if kind in ("task", "content") else (key,)
+
+
 def task_rows(state: "State", *ids: str) -> list[RowKey]:
     """The rows of the named tasks that are not at hand."""
     return [
@@ -64,8 +86,19 @@ def _dead_task(state: "State", command: RetryTask) -> list[RowKey]:
     return task_rows(state, command.task_id)
 
 
-def _needs(state: "State", command: CreateTask) -> list[RowKey]:
-    return task_rows(state, *command.needs)
+def _new_task(state: "State", command: CreateTask) -> list[RowKey]:
+    rows = task_rows(state, *command.needs)
+    known = _known_by_key(state, "task", command)
+    return rows + task_rows(state, known) if known else rows
+
+
+def _known_by_key(state: "State", noun: str, command: CreateTask | SendMessage) -> str:
+    """What the command's idempotency key stands for already."""
+    if not command.idempotency_key:
+        return ""
+    name = key_name(noun, sender=command.agent, key=command.idempotency_key)
+    record = state.keys.get(name)
+    return "" if record is None else record.ref
 
 
 def _delivery_rows(state: "State", id: str) -> list[RowKey]:
@@ -89,6 +122,7 @@ def _receipt(state: "State", command: AckMessage | RejectMessage) -> list[RowKey
 
 def _sent(state: "State", command: SendMessage) -> list[RowKey]:
     rows = _message_rows(state, command.reply_to)
+    rows += _message_rows(state, _known_by_key(state, "message", command))
     return rows + task_rows(state, command.task_id)
 
 
@@ -125,7 +159,7 @@ def _session(state: "State", command: OpenSession) -> list[RowKey]:
 
 
 WANTS: Final[dict[type[Command], Callable[["State", Any], list[RowKey]]]] = {
-    CreateTask: _needs,
+    CreateTask: _new_task,
     ClaimTask: _named_task,
     ExtendLease: _named_task,
     CompleteTask: _named_task,
