@@ -6,12 +6,15 @@ import msgspec
 
 from interlock.kernel.command import CODES, Command, Refusal, Reply
 from interlock.kernel.idempotency import request_name
+from interlock.kernel.queries import QUERIES
 from tests.sim.call import Call
 from tests.sim.oracle import Oracle
 from tests.sim.violation import Violation
 
 IN_DOUBT = ("closing",)
 UNAVAILABLE = ("closing", "ledger_unavailable", "disk_full", "limit")
+UNREMEMBERED = {"get_events", *(query.verb for query in QUERIES)}
+"""Verbs that only look at the ledger: their request ids are not remembered."""
 LOST_WAKEUP_US = 2_000_000
 
 
@@ -59,7 +62,7 @@ class Answers:
         """A command goes into a hub: notes what it could do there."""
         command = delivery.call.command
         delivery.call.deliveries += 1
-        if command.request_id:
+        if command.request_id and command.verb not in UNREMEMBERED:
             delivery.known = request_name(command) in self.oracle.people.requests
         note = _NOTES.get(command.verb)
         if note is not None:
@@ -82,7 +85,7 @@ class Answers:
 
     def _first_answer(self, delivery: Delivery, command: Command, reply: Any) -> None:
         remembered = self.oracle.people.requests.get(request_name(command))
-        if remembered is None or not (delivery.known or remembered[0] <= delivery.head):
+        if command.verb in UNREMEMBERED or remembered is None or not (delivery.known or remembered[0] <= delivery.head):
             return
         first = msgspec.json.decode(remembered[1])
         now = msgspec.to_builtins(reply)
@@ -203,7 +206,7 @@ class Answers:
         if 0 < tenure.end_pos <= delivery.head:
             raise Violation("a_stale_fence_writes_nothing", f"{command} got {reply}")
         until_us = tenure.task.lease_until_us if not tenure.end_pos else tenure.lease_until_us
-        if delivery.at_us + (reply.lease_ms - 1) * 1_000 > until_us:
+        if reply.lease_ms and delivery.at_us + (reply.lease_ms - 1) * 1_000 > until_us:
             raise Violation("no_answer_before_the_commit", f"{command} was told {reply.lease_ms} ms")
 
     def _marked_lease(self, delivery: Delivery, command: Any, reply: Any) -> None:

@@ -113,6 +113,7 @@ async def _peace(world: World) -> None:
         finisher.send(DeleteSchedule(name=name))
     await finisher.rest()
     for _ in range(ROUNDS_MAX):
+        world.oracle.catch_up()
         _judge(world)
         if not world.oracle.open_count():
             break
