@@ -12,8 +12,16 @@ from rich.table import Table
 from bench.isolation import Outcome
 from bench.machine import Machine
 from bench.row import Row
+from bench.targets import judged
 
 FORMAT_VERSION = 1
+
+FAIRNESS = (
+    "Peers run clients and workers in one process, beside their server where they have one: read them "
+    "beside the embedded rows. In the socket rows hub and clients are processes of their own, which "
+    "share the same cores. A lifecycle of Interlock is four acknowledged steps with an event each; "
+    "the notes tell what one is for each peer, and it is never more."
+)
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +64,8 @@ def write_json(report: Report, *, path: Path) -> None:
 def print_report(report: Report, *, console: Console) -> None:
     _print_machine(report.machine, console)
     console.print(_table(report.rows))
+    _print_targets(report, console)
+    console.print(FAIRNESS, style="dim")
     for peer, note in dict.fromkeys((row.peer, row.note) for row in report.rows):
         console.print(f"{escape(peer)}: {escape(note)}", style="dim")
     for failure in report.failures:
@@ -82,6 +92,15 @@ def _print_machine(machine: Machine, console: Console) -> None:
     if machine.has_cheap_fsync:
         console.print(
             "[yellow]the scratch folder lies in memory: durable figures mean nothing here[/yellow]"
+        )
+
+
+def _print_targets(report: Report, console: Console) -> None:
+    for one in judged(report.rows, is_quick=report.is_quick):
+        outcome = "[green]reached[/green]" if one.is_reached else "[red]missed[/red] "
+        console.print(
+            f"{outcome}  {one.promise}: {readable(one.value)} {one.unit}, "
+            f"{'at least' if one.is_floor else 'at most'} {readable(one.bound)}"
         )
 
 

@@ -1,4 +1,5 @@
-"""The command: `python bench/run.py [--quick] [--json FILE] [--only NAME ...] [--list]`.
+"""The command: `python -m bench [--quick] [--json FILE] [--only NAME ...] [--list]`.
+`--markdown FILE ...` measures nothing: it prints the medians of earlier runs.
 
 Exit status 0 when every chosen scenario gave figures, 1 when one failed, 2 for a wrong argument.
 """
@@ -19,6 +20,7 @@ from rich.markup import escape
 
 from bench.isolation import Outcome, run_in_child
 from bench.machine import machine_facts
+from bench.markdown import markdown, read_reports
 from bench.report import gathered, print_report, readable, write_json
 from bench.scenario import Scenario, all_scenarios, chosen
 
@@ -28,6 +30,9 @@ TABLE_COLUMNS = 140
 
 def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
+    if options.markdown:
+        print(markdown(read_reports(options.markdown)))
+        return 0
     console = Console()
     if not console.is_terminal:
         console = Console(width=TABLE_COLUMNS)
@@ -79,11 +84,19 @@ def _headline(outcome: Outcome) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="bench/run.py", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "--quick", action="store_true", help="short loops, under three minutes in all"
+        "--quick", action="store_true", help="short loops, under four minutes in all"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the report as JSON")
+    parser.add_argument(
+        "--markdown",
+        nargs="+",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="print the medians of JSON reports as Markdown and leave",
+    )
     parser.add_argument(
         "--only",
         nargs="+",

@@ -8,6 +8,9 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import msgspec
 from msgspec import Meta
 
+AS_FIELDS = "dict[str, Any]"
+"""A struct can always be given by its fields."""
+
 LAST = ("agent", "request_id")
 """Fields that every command has: they stand at the end."""
 
@@ -69,12 +72,15 @@ def python_type(annotation: Any) -> str:
         return f"dict[{python_type(args[0])}, {python_type(args[1])}]"
     if annotation is type(None):
         return "None"
+    if structs_in(annotation) == {annotation}:
+        return f"{annotation.__name__} | {AS_FIELDS}"
     return "Any" if annotation is Any else str(annotation.__name__)
 
 
 def structs_in(annotation: Any) -> set[type[msgspec.Struct]]:
     """The structs that a caller needs to write this type."""
-    if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
+    is_class = isinstance(annotation, type) and not get_args(annotation)
+    if is_class and issubclass(annotation, msgspec.Struct):
         return {annotation}
     nested = (part for part in get_args(annotation) if not isinstance(part, Meta | str | int))
     return set().union(*(structs_in(part) for part in nested))
@@ -125,8 +131,9 @@ def _meta_words(meta: Meta, kind: Any) -> list[str]:
 
 
 def _number(value: float) -> str:
-    if value == 2**63 - 1:
-        return "2^63 - 1"
+    for exponent in (62, 63):
+        if value in (2**exponent, 2**exponent - 1):
+            return f"2^{exponent}" + (" - 1" if value == 2**exponent - 1 else "")
     return f"{value:,.0f}" if value == int(value) else f"{value:g}"
 
 

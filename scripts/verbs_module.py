@@ -3,7 +3,7 @@
 import inspect
 import subprocess
 import sys
-from textwrap import indent
+from textwrap import fill, indent
 from typing import Any
 
 import msgspec
@@ -11,6 +11,8 @@ from verb_fields import Field, fields_of, python_type, structs_in
 
 from interlock.kernel.command import Command, Reply
 from interlock.kernel.decide import VERBS
+
+DOCSTRING_CHARS_MAX = 110
 
 HEAD = '''"""Every verb as a typed method. Generated from the kernel's commands by `make docs`: do not edit.
 
@@ -91,12 +93,23 @@ def _method(command: type[Command]) -> str:
         f"reply: {command.reply} = await self._call({command.__name__}, fields)",
         "return reply",
     ]
-    docstring = f'"""{inspect.cleandoc(command.__doc__ or "")}\n"""'
+    docstring = f'"""{_told(command)}\n"""'
     if "\n" not in docstring[3:-4]:
         docstring = docstring.replace('\n"""', '"""')
     text = f"async def {command.verb}({', '.join(parameters)}) -> {command.reply}:\n"
     text += indent(docstring, "    ") + "\n" + indent("\n".join(body), "    ") + "\n"
     return indent(text, "    ")
+
+
+def _told(command: type[Command]) -> str:
+    """The command's docstring; a paragraph that would be too wide at its new depth is filled again."""
+    paragraphs = inspect.cleandoc(command.__doc__ or "").split("\n\n")
+    return "\n\n".join(
+        fill(paragraph, DOCSTRING_CHARS_MAX)
+        if any(len(line) > DOCSTRING_CHARS_MAX for line in paragraph.splitlines())
+        else paragraph
+        for paragraph in paragraphs
+    )
 
 
 def _parameter(field: Field) -> str:

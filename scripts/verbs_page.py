@@ -4,7 +4,7 @@ import inspect
 from typing import Any
 
 import msgspec
-from verb_fields import LAST, Field, fields_of, limits, python_type
+from verb_fields import AS_FIELDS, LAST, Field, fields_of, limits, python_type, structs_in
 
 from interlock.kernel.command import CODES, Command, Reply
 from interlock.kernel.decide import VERBS
@@ -41,6 +41,8 @@ def render() -> str:
     for title, commands in chapters.items():
         parts.append(f"## {title}\n")
         parts += [_section(command) for command in commands]
+    parts.append("## Values\n\nEach may be given as an object or as a mapping of its fields.\n")
+    parts += [_value(kind) for kind in _values()]
     parts.append("## Answers\n\nTimes are the hub's, in microseconds since 1970; 0 means none.\n")
     names = {name.strip() for command in VERBS.values() for name in command.reply.split("|")}
     answers = {kind.__name__: kind for kind in _descendants(Reply)}
@@ -63,16 +65,34 @@ def _section(command: type[Command]) -> str:
     text = (
         f"### {command.verb}\n\n{inspect.cleandoc(command.__doc__ or '')}\n\nAnswer: {answers}.\n"
     )
-    if not fields:
-        return text
-    rows = [_row(field) for field in fields]
-    return (
-        text + "\n| field | type | limits | default |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"
-    )
+    return text + _table(fields) if fields else text
+
+
+def _values() -> list[type[msgspec.Struct]]:
+    """The structs that fields are made of, those inside of others included."""
+    found: dict[str, type[msgspec.Struct]] = {}
+    waiting: list[type[msgspec.Struct]] = list(VERBS.values())
+    while waiting:
+        for field in fields_of(waiting.pop()):
+            for kind in structs_in(field.annotation) - set(found.values()):
+                found[kind.__name__] = kind
+                waiting.append(kind)
+    return [found[name] for name in sorted(found)]
+
+
+def _value(kind: type[msgspec.Struct]) -> str:
+    text = f"### {kind.__name__}\n\n{inspect.cleandoc(kind.__doc__ or '')}\n"
+    return text + _table(fields_of(kind))
+
+
+def _table(fields: list[Field]) -> str:
+    rows = "\n".join(_row(field) for field in fields)
+    return f"\n| field | type | limits | default |\n|---|---|---|---|\n{rows}\n"
 
 
 def _row(field: Field) -> str:
-    kind = python_type(field.annotation).replace("Names", "list[str]").replace("Sequence[", "list[")
+    kind = python_type(field.annotation).replace(f" | {AS_FIELDS}", "")
+    kind = kind.replace("Names", "list[str]").replace("Sequence[", "list[")
     cells = (f"`{field.name}`", f"`{kind}`", limits(field.annotation), _default(field))
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 

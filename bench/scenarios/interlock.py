@@ -14,6 +14,7 @@ FILL_LIMIT_S = 400.0
 def scenarios() -> list[Scenario]:
     return [
         *(_embedded(agents) for agents in AGENTS),
+        _socket(1, 1),
         *(_socket(processes, agents) for processes in CLIENT_PROCESSES for agents in AGENTS[1:]),
         Scenario(
             name="start_latency/interlock",
@@ -23,7 +24,13 @@ def scenarios() -> list[Scenario]:
         ),
         *(_relay(window) for window in (1, 50)),
         *(_claim_depth(depth) for depth in DEPTHS),
-        *(_append_replay(publishers) for publishers in (1, 100)),
+        *(_append(callers) for callers in (1, 100)),
+        Scenario(
+            name="append_replay/interlock/lifecycles",
+            measure="bench.interlock_measures:measure_replay",
+            full=Workload(duration_s=10, concurrency=200),
+            quick=Workload(duration_s=3, concurrency=200),
+        ),
         Scenario(
             name="restart/interlock",
             measure="bench.interlock_measures:measure_restart",
@@ -75,10 +82,10 @@ def _claim_depth(depth: int) -> Scenario:
     )
 
 
-def _append_replay(publishers: int) -> Scenario:
+def _append(callers: int) -> Scenario:
     return Scenario(
-        name=f"append_replay/interlock/{publishers}",
-        measure="bench.interlock_measures:measure_append_replay",
-        full=Workload(duration_s=5, batch=publishers),
-        quick=Workload(duration_s=1, batch=publishers),
+        name=f"append_replay/interlock/publishers_{callers}",
+        measure="bench.interlock_measures:measure_append",
+        full=Workload(duration_s=5, concurrency=callers),
+        quick=Workload(duration_s=1, concurrency=callers),
     )

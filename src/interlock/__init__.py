@@ -4,6 +4,7 @@
 """
 
 from interlock.client.socket import CannotConnect
+from interlock.kernel.backoff import Backoff
 from interlock.kernel.errors import (
     AlreadyClaimed,
     Conflict,
@@ -20,6 +21,7 @@ from interlock.store.contract import LedgerInUse, StoreError
 
 __all__ = [
     "AlreadyClaimed",
+    "Backoff",
     "CannotConnect",
     "Conflict",
     "ConnectionLost",

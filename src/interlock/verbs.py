@@ -9,14 +9,11 @@ from typing import Any, Literal, TypeAlias
 
 from interlock.kernel.agent import (
     AgentState,
-    CloseSession,
     GetAgent,
-    OpenSession,
     PauseAgent,
     QuarantineAgent,
     RegisterAgent,
     ResumeAgent,
-    SessionState,
 )
 from interlock.kernel.backoff import Backoff
 from interlock.kernel.command import Command
@@ -47,6 +44,7 @@ from interlock.kernel.schedule.verbs import (
     ResumeSchedule,
     ScheduleState,
 )
+from interlock.kernel.session import CloseSession, OpenSession, SessionState
 from interlock.kernel.task.cancel import CancelTask, RetryTask
 from interlock.kernel.task.claim import Claim, ClaimTask, NothingReady
 from interlock.kernel.task.create import CreateTask, TaskRef
@@ -92,12 +90,14 @@ class Verbs:
         not_before: datetime | float | None = None,
         lease_s: float = 60.0,
         attempts_max: int = 5,
-        backoff: Backoff | None = None,
+        backoff: Backoff | dict[str, Any] | None = None,
         deadline: datetime | float | None = None,
         fairness_key: str = "",
         concurrency_key: str = "",
         idempotency_key: str = "",
         correlation_id: str = "",
+        task_id: str = "",
+        fence: int = 0,
         agent: str = "",
         request_id: str = "",
     ) -> TaskRef:
@@ -109,9 +109,11 @@ class Verbs:
         cause TIMEOUT. `lease_s` is how long a claim holds without a heartbeat. `backoff` spaces the retries;
         after `attempts_max` failed attempts the task becomes a dead letter and an escalation is raised.
         `fairness_key` shares the queue between tenants; of one `concurrency_key` only one task runs at a time.
-        The same `idempotency_key` from the same agent gives the first task again.
+        The same `idempotency_key` from the same agent gives the first task again. `task_id` and `fence` prove the
+        claim under which it is created.
 
-        Refusals: idempotency_conflict, queue_full, not_found or wrong_status for `needs`, limit, disk_full.
+        Refusals: idempotency_conflict, queue_full, not_found or wrong_status for `needs`, stale_fence, limit,
+        disk_full.
         """
         fields: dict[str, Any] = {"title": title}
         if instructions != "":
@@ -148,6 +150,10 @@ class Verbs:
             fields["idempotency_key"] = idempotency_key
         if correlation_id != "":
             fields["correlation_id"] = correlation_id
+        if task_id != "":
+            fields["task_id"] = task_id
+        if fence != 0:
+            fields["fence"] = fence
         if agent != "":
             fields["agent"] = agent
         if request_id != "":
@@ -428,7 +434,7 @@ class Verbs:
         """Makes an agent known, or updates what is known of it. Its status stays.
 
         `groups` are the groups whose messages it gets; `capabilities` describe it to people and orchestrators.
-        Refusals: invalid (`agent` is empty).
+        Refusals: invalid (`agent` is empty, `all`, or begins with `group:`).
         """
         fields: dict[str, Any] = {}
         if capabilities != ():
@@ -841,9 +847,9 @@ class Verbs:
         self,
         *,
         if_version: int | None = None,
-        context_summary: ContextSummary | None = None,
-        learned_patterns: Sequence[LearnedPattern] | None = None,
-        past_failures: Sequence[PastFailure] | None = None,
+        context_summary: ContextSummary | dict[str, Any] | None = None,
+        learned_patterns: Sequence[LearnedPattern | dict[str, Any]] | None = None,
+        past_failures: Sequence[PastFailure | dict[str, Any]] | None = None,
         config: Any = None,
         task_id: str = "",
         fence: int = 0,
@@ -914,7 +920,8 @@ class Verbs:
     ) -> ProgramVersion:
         """Halves the confidence of all learned patterns for each `half_life_s` since they were last valued.
 
-        Those that fall under 0.05 are forgotten. Decayed in two steps or in one, the result is the same but for rounding.
+        Those that fall under 0.05 are forgotten. Decayed in two steps or in one, the result is the
+        same but for rounding.
         Refusals: invalid (`agent` is empty).
         """
         fields: dict[str, Any] = {}
@@ -931,7 +938,7 @@ class Verbs:
         self,
         name: str,
         *,
-        task: TaskTemplate,
+        task: TaskTemplate | dict[str, Any],
         cron: str = "",
         every_s: float | None = None,
         at: datetime | float | None = None,

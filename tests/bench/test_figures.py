@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from bench.isolation import Outcome
-from bench.machine import FSYNC_SAMPLES, Machine, file_system_of, fsync_cost_us
+from bench.machine import FSYNC_SAMPLES, file_system_of, fsync_cost_us
 from bench.percentile import percentiles
 from bench.report import gathered, readable, write_json
 from bench.row import Measured
 from bench.scenario import all_scenarios, chosen
+from tests.bench.machines import A_MACHINE
 
 MEASURED = Measured(
     name="x/y", peer="test", concurrency=3, durable=True, note="", versions={"a": "1"}
@@ -52,18 +53,7 @@ def test_the_report_holds_rows_failures_and_what_was_left_out(tmp_path: Path) ->
         Outcome(name="x/y", rows=[row], error="", elapsed_s=2.0),
         Outcome(name="x/z", rows=[], error="it fell over", elapsed_s=1.0),
     ]
-    machine = Machine(
-        system="s",
-        cpu="c",
-        cores=2,
-        load_before=0.0,
-        python="p",
-        sqlite_apsw="1",
-        sqlite_stdlib="2",
-        scratch_file_system="tmpfs",
-        fsync_us=percentiles([1.0]),
-    )
-    report = gathered(outcomes, machine=machine, is_quick=True, left_out=["x/slow"])
+    report = gathered(outcomes, machine=A_MACHINE, is_quick=True, left_out=["x/slow"])
     path = tmp_path / "report.json"
     write_json(report, path=path)
     written = json.loads(path.read_bytes())
@@ -82,7 +72,7 @@ def test_the_report_holds_rows_failures_and_what_was_left_out(tmp_path: Path) ->
     ]
     assert written["failures"] == [{"name": "x/z", "error": "it fell over"}]
     assert written["left_out"] == ["x/slow"]
-    assert machine.has_cheap_fsync
+    assert A_MACHINE.has_cheap_fsync
 
 
 def test_the_fsync_probe_times_each_fsync_and_leaves_no_file(tmp_path: Path) -> None:

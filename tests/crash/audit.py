@@ -9,6 +9,8 @@ import msgspec
 from interlock.kernel.apply import decode_event
 from interlock.kernel.command import Event
 from interlock.kernel.idempotency import RequestAnswered
+from interlock.kernel.mail.send import MessageSent
+from interlock.kernel.mail.settle import MessageAcked
 from interlock.kernel.task.claim import TaskClaimed
 from interlock.kernel.task.create import TaskCreated
 from interlock.kernel.task.finish import TaskAttemptFailed, TaskCompleted, TaskReleased
@@ -29,6 +31,7 @@ class Findings(msgspec.Struct, kw_only=True):
     events: int = 0
     tasks: int = 0
     completed: int = 0
+    messages: int = 0
     promises: int = 0
     stale_writes: int = 0
     leases_expired: int = 0
@@ -58,6 +61,7 @@ async def audit(place: Place) -> Findings:
         events=proof.head,
         tasks=counts["TaskCreated"],
         completed=counts["TaskCompleted"],
+        messages=counts["MessageSent"],
         promises=history.promises,
         stale_writes=counts["StaleWriteRefused"],
         leases_expired=counts["LeaseExpired"],
@@ -79,6 +83,8 @@ class History:
         self._held: dict[str, tuple[int, int]] = {}
         self._completed: dict[str, int] = {}
         self._stale: set[tuple[str, int]] = set()
+        self._sent: dict[str, str] = {}
+        self._acked: set[str] = set()
         self._acts: set[tuple[str, str, int]] = set()
         self._requests: set[str] = set()
         self._read: dict[type[Event], Callable[[int, Any], None]] = {
@@ -90,6 +96,8 @@ class History:
             TaskReleased: self._given_up,
             TaskCompleted: self._done,
             StepRecorded: self._step,
+            MessageSent: self._message_sent,
+            MessageAcked: self._message_acked,
             StaleWriteRefused: self._refused,
             RequestAnswered: self._answered,
         }
@@ -119,15 +127,21 @@ class History:
             return self._claims.get(fence) == task_id
         if verb == "complete_task":
             return self._completed.get(task_id) == fence
+        if verb == "send_message":
+            return self._sent.get(promise.key) == task_id
+        if verb == "ack_message":
+            return task_id in self._acked
         if verb == "stale_fence":
             return (task_id, fence) in self._stale
         return (verb, task_id, fence) in self._acts
 
     def check_ends(self) -> None:
-        """Notes each task that has no result."""
+        """Notes each task that has no result, and each message that nobody settled."""
         for task_id, title in self._ids.items():
             if task_id not in self._completed:
                 self.fault(f"{task_id} ({title}) has no result")
+            if task_id in self._sent and self._sent[task_id] not in self._acked:
+                self.fault(f"{self._sent[task_id]} was never settled")
 
     def _created(self, pos: int, event: TaskCreated) -> None:
         task = event.task
@@ -176,6 +190,18 @@ class History:
         if event.result_json != str(fence):
             self.fault(f"position {pos}: {event} by one who did not hold it, but {fence}")
         self._acts.add(("record_step", event.task_id, fence))
+
+    def _message_sent(self, pos: int, event: MessageSent) -> None:
+        key = event.message.idempotency_key
+        if key in self._sent:
+            self.fault(f"position {pos}: doubled: the message {key} is {self._sent[key]} too")
+        self._sent[key] = event.message.id
+
+    def _message_acked(self, pos: int, event: MessageAcked) -> None:
+        message_id = event.delivery_id.partition("/")[0]
+        if message_id in self._acked:
+            self.fault(f"position {pos}: doubled: {message_id} was settled before")
+        self._acked.add(message_id)
 
     def _refused(self, pos: int, event: StaleWriteRefused) -> None:
         self._stale.add((event.task_id, event.fence))

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, TypeVar
 
 import interlock
 from interlock import CannotConnect, Plane, StaleFence, Unavailable
-from interlock.hub.hub import Hub
+from interlock.hub.committer import Committer
 from interlock.kernel.task.claim import Claim
 from interlock.kernel.task.create import TaskRef
 from interlock.store.sqlite import SqliteStore
@@ -23,6 +23,8 @@ OPEN_TASKS_MAX: Final = 120
 """A driver waits while more are open: the restart of an owner stays quick."""
 
 LEASE_S: Final = 1.0
+VISIBILITY_S: Final = 1.0
+READER: Final = "reader"
 SLOTS: Final = 3
 """Tasks that one worker has in hand at the same time."""
 
@@ -81,7 +83,7 @@ def _answer_too_early(stop: Stop) -> None:
         return await commit(*args, **named)
 
     SqliteStore.commit = slowly  # type: ignore[method-assign]
-    Hub._answer = lambda hub, reply, command: reply  # type: ignore[method-assign]
+    Committer.answer = lambda committer, reply, command: reply  # type: ignore[method-assign]
 
 
 async def drive(place: Place, name: str, generation: int) -> None:
@@ -188,8 +190,41 @@ class _Slot:
             lambda: plane.record_step(task_id, fence=fence, name="only", result=fence)
         )
         self._journal.note("record_step", task_id, fence=int(step.result_json))
+        await self._report(task_id)
         await patiently(lambda: plane.complete_task(task_id, fence=fence, result={"by": fence}))
         self._journal.note("complete_task", task_id, fence=fence)
+
+    async def _report(self, task_id: str) -> None:
+        """A message per task, however many attempts get that far: all of them say the same under the same key."""
+        sent = await patiently(
+            lambda: self._plane.send_message(
+                READER,
+                message_type="STATUS",
+                message=f"{task_id} is nearly done",
+                deliveries_max=100,
+                idempotency_key=task_id,
+                agent="worker",
+            )
+        )
+        self._journal.note("send_message", sent.message_id, key=task_id)
+
+
+async def read(place: Place, name: str) -> None:
+    """A reader: settles the messages of the workers; at the end it goes on until none comes any more."""
+    stop = Stop()
+    journal = Journal(place.journal(name))
+    async with connected(place, stop) as plane:
+        while True:
+            mail = await patiently(
+                lambda: plane.get_messages(
+                    agent=READER, limit=5, visibility_s=VISIBILITY_S, wait_s=2 * VISIBILITY_S
+                )
+            )
+            for item in mail.items:
+                await patiently(lambda item=item: plane.ack_message(item.receipt, agent=READER))
+                journal.note("ack_message", item.id)
+            if stop and not mail:
+                return
 
 
 @asynccontextmanager

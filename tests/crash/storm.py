@@ -25,7 +25,7 @@ from typing import Any, Final
 import msgspec
 
 from tests.crash.audit import Findings, audit
-from tests.crash.roles import Canary, Place, drive, own, work
+from tests.crash.roles import Canary, Place, drive, own, read, work
 
 DRAIN_S_MAX: Final = 60.0
 """How long a fleet that nobody kills any more may take to finish its work."""
@@ -41,17 +41,19 @@ with a stale fence."""
 
 ZOMBIES: Final = 2
 FLEET_PAUSE_S: Final = 0.18
-"""The mean time between two deaths among workers and drivers."""
+"""The mean time between two deaths among workers, drivers and readers."""
 
 
 class Budget(msgspec.Struct, frozen=True, kw_only=True):
-    """How much of a storm. `fleet_kills` are those of workers and drivers; `canary` plants a bug in the owner."""
+    """How much of a storm. `fleet_kills` are those of workers, drivers and readers; `canary` plants a bug in the
+    owner."""
 
     seed: int
     canary: Canary = ""
     owner_kills: int = 60
     fleet_kills: int = 250
     workers: int = 5
+    readers: int = 1
     drivers: int = 2
 
 
@@ -83,6 +85,9 @@ class _Fleet:
         for number in range(budget.workers):
             name = f"worker{number}"
             self.roles[name] = lambda generation, name=name: work(place, name, generation)
+        for number in range(budget.readers):
+            name = f"reader{number}"
+            self.roles[name] = lambda _, name=name: read(place, name)
         self.pids: dict[str, int] = {}
         self.generations: Counter[str] = Counter()
         # Whoever reads here learns that this process has ended, however it did: the children end as well.
@@ -170,6 +175,7 @@ class _Storm:
             self._rage()
             self._drain("driver")
             self._drain("worker")
+            self._drain("reader")
             self._drain("owner")
         finally:
             self._fleet.end()
@@ -186,7 +192,7 @@ class _Storm:
                 self._kill("owner")
                 owner_at = time.monotonic() + self._owner_life_s()
             if now >= fleet_at:
-                self._kill(self._random.choice(self._living("worker", "driver")))
+                self._kill(self._random.choice(self._living("worker", "driver", "reader")))
                 fleet_at = time.monotonic() + self._fleet_pause_s()
 
     def _is_raging(self) -> bool:

@@ -6,6 +6,9 @@ import pytest
 
 from interlock.kernel.command import Event
 from interlock.kernel.idempotency import RequestAnswered
+from interlock.kernel.mail.model import Message
+from interlock.kernel.mail.send import MessageSent
+from interlock.kernel.mail.settle import MessageAcked
 from interlock.kernel.task.claim import TaskClaimed
 from interlock.kernel.task.create import TaskCreated
 from interlock.kernel.task.finish import TaskCompleted, TaskReleased
@@ -39,6 +42,27 @@ def claimed(**changed: Any) -> TaskClaimed:
     )
 
 
+def sent(id: str, key: str) -> MessageSent:
+    message = Message(
+        id=id,
+        pos=1,
+        source="worker",
+        target="reader",
+        message_type="STATUS",
+        thread_id=id,
+        sent_us=1,
+        expires_us=9,
+        deliveries_max=1,
+        priority=4,
+        idempotency_key=key,
+    )
+    return MessageSent(at_us=3, message=message, recipients=("reader",))
+
+
+def acked(id: str) -> MessageAcked:
+    return MessageAcked(at_us=4, delivery_id=f"{id}/reader")
+
+
 def completed(fence: int) -> TaskCompleted:
     return TaskCompleted(at_us=3, task_id="a", fence=fence, result_json=f'{{"by":{fence}}}')
 
@@ -55,7 +79,14 @@ def history(*events: Event) -> History:
     return found
 
 
-WHOLE = (created("a", "one"), claimed(), completed(2), answered("r"))
+WHOLE = (
+    created("a", "one"),
+    claimed(),
+    completed(2),
+    answered("r"),
+    sent("m", "a"),
+    acked("m"),
+)
 
 
 def test_a_whole_history_has_no_faults() -> None:
@@ -72,6 +103,9 @@ def test_a_whole_history_has_no_faults() -> None:
         ((*WHOLE[:2], completed(1)), "did not hold it"),
         ((WHOLE[0], claimed(), claimed(), completed(3)), "is held already"),
         ((*WHOLE, claimed()), "claimed after its result"),
+        (WHOLE[:-1], "m was never settled"),
+        ((*WHOLE, sent("n", "a")), "the message a is m too"),
+        ((*WHOLE, acked("m")), "m was settled before"),
         (
             (*WHOLE[:2], LeaseExpired(at_us=99, task_id="a", fence=2, due_us=99)),
             "took back a lease",
@@ -100,6 +134,8 @@ def test_a_history_that_is_not_whole_is_a_fault(events: tuple[Event, ...], fault
         Promise(verb="complete_task", task_id="a", fence=3),
         Promise(verb="record_step", task_id="a", fence=2),
         Promise(verb="stale_fence", task_id="a", fence=2),
+        Promise(verb="send_message", task_id="n", key="a"),
+        Promise(verb="ack_message", task_id="n"),
     ],
     ids=lambda promise: promise.verb,
 )
@@ -115,6 +151,8 @@ def test_a_promise_that_the_log_does_not_know_is_a_loss(promise: Promise) -> Non
         Promise(verb="create_task", task_id="a", key="one"),
         Promise(verb="claim_task", task_id="a", fence=2),
         Promise(verb="complete_task", task_id="a", fence=2),
+        Promise(verb="send_message", task_id="m", key="a"),
+        Promise(verb="ack_message", task_id="m"),
     ],
     ids=lambda promise: promise.verb,
 )

@@ -14,12 +14,13 @@ import pytest
 import pytest_asyncio
 
 from interlock.store import sqlite_writer
-from interlock.store.chain import check_chain
 from interlock.store.contract import OPEN, CommitUnknown, Grant, Row, StoreError, StoreFull
 from interlock.store.options import SqliteOptions
 from interlock.store.room import reserve_path
 from interlock.store.sqlite import SqliteStore
+from tests.conformance.chain import check_chain
 from tests.crash.faulty_vfs import FaultyVfs
+from tests.crash.life import fast_folder
 
 SHARD = "main"
 MIB = 1024 * 1024
@@ -29,13 +30,21 @@ RESULT = b'{"result":"' + b"x" * 1_000 + b'"}'
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Path:
-    return tmp_path / "ledger.db"
+def folder(tmp_path: Path) -> Iterator[Path]:
+    folder = fast_folder(tmp_path)
+    yield folder
+    if folder != tmp_path:
+        shutil.rmtree(folder)
 
 
 @pytest.fixture
-def vfs(tmp_path: Path) -> Iterator[FaultyVfs]:
-    vfs = FaultyVfs(f"faulty-{uuid.uuid4().hex}", tmp_path)
+def ledger(folder: Path) -> Path:
+    return folder / "ledger.db"
+
+
+@pytest.fixture
+def vfs(folder: Path) -> Iterator[FaultyVfs]:
+    vfs = FaultyVfs(f"faulty-{uuid.uuid4().hex}", folder)
     yield vfs
     vfs.unregister()
 

@@ -19,6 +19,7 @@ def test_three_hundred_sigkills_lose_nothing_and_double_nothing(tmp_path: Path) 
     assert outcome.kills["owner"] >= 60
     assert outcome.kills["all"] >= 300
     assert findings.tasks == findings.completed > 0
+    assert findings.messages == findings.tasks
     assert findings.promises > findings.tasks
     # The storm did reach the places where things go wrong.
     assert findings.leases_expired > 0

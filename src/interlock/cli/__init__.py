@@ -9,6 +9,7 @@ import click
 from interlock.cli.agents import agents
 from interlock.cli.backup import backup
 from interlock.cli.dead_letters import dead_letters
+from interlock.cli.demo import demo
 from interlock.cli.doctor import doctor
 from interlock.cli.group import Commands
 from interlock.cli.log import log
@@ -17,6 +18,7 @@ from interlock.cli.replay import replay
 from interlock.cli.tasks import tasks
 from interlock.cli.verify import verify
 from interlock.cli.version import version
+from interlock.cli.worker import worker
 
 
 @click.group(cls=Commands)
@@ -24,12 +26,13 @@ from interlock.cli.version import version
 def main() -> None:
     """Interlock coordinates fleets of LLM agents over one durable ledger.
 
-    The commands below read a ledger file, also while another process owns it. With --json they print for
-    programs.
+    `demo` shows it at work. The other commands read a ledger file, also while another process owns it. With
+    --json they print for programs.
     """
 
 
 for command in (
+    demo,
     verify,
     log,
     replay,
@@ -37,6 +40,7 @@ for command in (
     messages,
     agents,
     dead_letters,
+    worker,
     backup,
     doctor,
     version,

@@ -8,8 +8,9 @@ import click
 
 from interlock.cli.ledger import json_option, ledger_argument, with_reader
 from interlock.cli.screen import moment, print_json, print_table, say
-from interlock.kernel.agent import Agent, Session
+from interlock.kernel.agent import Agent
 from interlock.kernel.rows import decode_row
+from interlock.kernel.session import Session
 from interlock.kernel.task.model import HELD, Task
 from interlock.store.contract import OPEN, Store
 

@@ -2,20 +2,26 @@
 
 import heapq
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
-import msgspec
 
 from interlock.cli.ledger import json_option, ledger_argument, with_reader
 from interlock.cli.screen import moment, print_json, print_table, say
+from interlock.kernel.mail.model import Delivery
+from interlock.kernel.rows import decode_row
+from interlock.kernel.task.model import Cause, Task
+from interlock.kernel.topic.model import DeadEvent
 from interlock.store.contract import DEAD, Row, Store
+
+KINDS: Final = {"task": "task", "message": "delivery", "event": "dead_event"}
+"""What can die, and the kind of row that says so."""
 
 
 @click.command("dead-letters")
 @ledger_argument
 @click.option(
-    "--kind", type=click.Choice(["task", "delivery"]), help="Only tasks, or only messages."
+    "--kind", type=click.Choice(list(KINDS)), help="Only tasks, messages, or events of topics."
 )
 @click.option("--queue", metavar="Q", help="Only those of this queue, or to this agent.")
 @click.option(
@@ -31,14 +37,16 @@ def dead_letters(
     path: Path, kind: str | None, queue: str | None, limit: int, as_json: bool
 ) -> None:
     """List dead letters, latest first, each with the chain of causes."""
-    total, found = with_reader(path, lambda store: _read(store, kind or "", queue, limit))
+    total, found = with_reader(
+        path, lambda store: _read(store, KINDS.get(kind or "", ""), queue, limit)
+    )
     if as_json:
         print_json({"total": total, "dead_letters": [_as_data(row) for row in found]})
         return
     print_table(
-        ["dead letter", "position", "queue", "died", "causes", "why"],
+        ["dead letter", "position", "queue", "died", "tries", "why"],
         [_line(row) for row in found],
-        right=["position", "causes"],
+        right=["position", "tries"],
     )
     say(f"{len(found):,} of {total:,} dead letters")
 
@@ -47,7 +55,8 @@ async def _read(store: Store, kind: str, queue: str | None, limit: int) -> tuple
     total = 0
     latest: list[Row] = []
     async for rows in store.load("0", kind=kind, phase=DEAD):
-        matching = [row for row in rows if queue in (None, row.queue)]
+        known = (row for row in rows if row.kind in KINDS.values())
+        matching = [row for row in known if queue in (None, row.queue)]
         total += len(matching)
         latest = heapq.nlargest(limit, [*latest, *matching], key=lambda row: row.pos)
     return total, latest
@@ -58,11 +67,15 @@ def _as_data(row: Row) -> dict[str, Any]:
 
 
 def _line(row: Row) -> tuple[Any, ...]:
-    body = msgspec.json.decode(row.body, type=dict[str, Any])
-    causes = body.get("causes", [])
-    why = body.get("reason", "")
-    if causes:
-        last = causes[-1]
-        told = f"{last['error_class']}: {last['message']}"
-        why = f"{why}: {told}" if why else told
-    return row.id, row.pos, row.queue, moment(body.get("ended_us", 0)), len(causes), why
+    dead = decode_row(row.kind, row.body)
+    if isinstance(dead, DeadEvent):
+        why = f"handed to the group {dead.group} {dead.delivery_count} times and never settled"
+        return row.id, row.pos, row.queue, moment(dead.died_us), dead.delivery_count, why
+    assert isinstance(dead, Task | Delivery), "no other kinds of rows are read"
+    reason = dead.reason if isinstance(dead, Delivery) else ""
+    why = ": ".join(filter(None, (reason, _last(dead.causes))))
+    return row.id, row.pos, row.queue, moment(dead.ended_us), len(dead.causes), why
+
+
+def _last(causes: tuple[Cause, ...]) -> str:
+    return f"{causes[-1].error_class}: {causes[-1].message}" if causes else ""

@@ -5,6 +5,7 @@ import sys
 from typing import Any, Final
 
 import click
+import msgspec
 
 from interlock.cli.inert import inert
 from interlock.observe.fault import LedgerWrong
@@ -44,6 +45,9 @@ class Commands(click.Group):
             ctx.exit(0)
         except LedgerWrong as error:
             message = f"{inert(str(error))}\nRun `interlock verify` for the whole proof."
+            raise Failed(message) from error
+        except msgspec.MsgspecError as error:
+            message = f"a stored row cannot be read: {inert(str(error))}\nRun `interlock verify`."
             raise Failed(message) from error
         except LedgerInUse as error:
             raise Unusable(inert(str(error))) from error

@@ -63,12 +63,12 @@ def log(
     selection = Selection(
         after=after, limit=limit, task=task, type=type_, topic=topic, is_following=follow
     )
-    show = _show_json if as_json else _line_printer()
+    line_of = _json_line if as_json else _line_maker()
     with suppress(KeyboardInterrupt):
-        with_reader(path, lambda store: _print(store, selection, show))
+        with_reader(path, lambda store: _print(store, selection, line_of))
 
 
-async def _print(store: Store, wanted: Selection, show: Callable[[Record, Entry], None]) -> None:
+async def _print(store: Store, wanted: Selection, line_of: Callable[[Record, Entry], str]) -> None:
     concern = TaskConcern(wanted.task) if wanted.task else None
     position = max(wanted.after, concern.first - 1 if concern else 0)
     left = wanted.limit
@@ -82,9 +82,11 @@ async def _print(store: Store, wanted: Selection, show: Callable[[Record, Entry]
         )
         if not records and not wanted.is_following:
             return
-        for record, entry in _selected(records, wanted, concern)[:left]:
-            show(record, entry)
-            left = None if left is None else left - 1
+        lines = [line_of(*pair) for pair in _selected(records, wanted, concern)[:left]]
+        if lines:
+            # Written at once: to flush each line would take longer than to make it.
+            click.echo("\n".join(lines))
+        left = None if left is None else left - len(lines)
         if records:
             position = records[-1].pos
         await asyncio.sleep(0)
@@ -101,21 +103,23 @@ def _selected(
     return [pair for pair in found if wanted.type is None or pair[1].type == wanted.type]
 
 
-def _show_json(record: Record, entry: Entry) -> None:
+def _json_line(record: Record, entry: Entry) -> str:
     if entry.type == "?":
-        click.echo(json_text({"pos": record.pos, "text": record.body}))
-    else:
-        click.echo(f'{{"pos":{record.pos},"event":{inert_json(record.body)}}}')
+        return json_text({"pos": record.pos, "text": record.body})
+    body = record.body.replace("\n", " ").replace(
+        "\r", " "
+    )  # between tokens, if it is there at all
+    return f'{{"pos":{record.pos},"event":{inert_json(body)}}}'
 
 
-def _line_printer() -> Callable[[Record, Entry], None]:
+def _line_maker() -> Callable[[Record, Entry], str]:
     is_colored = not console().no_color and console().is_terminal
 
-    def show(record: Record, entry: Entry) -> None:
+    def line_of(record: Record, entry: Entry) -> str:
         name = f"{inert(entry.type):<20}"
         if is_colored:
             name = click.style(name, fg="cyan")
         line = f"{record.pos:>8}  {moment(entry.at_us)}  {name}  {facts_line(entry.fields)}"
-        click.echo(line.rstrip())
+        return line.rstrip()
 
-    return show
+    return line_of

@@ -9,7 +9,17 @@ import msgspec
 
 from interlock.cli.ledger import json_option, ledger_argument, with_reader
 from interlock.cli.screen import moment, print_json, print_table, say
+from interlock.kernel.mail.model import DELIVERY_STATUSES, Delivery, Message
+from interlock.kernel.rows import decode_row
 from interlock.store.contract import Row, Store
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """A delivery with its message."""
+
+    status: str
+    delivery: Delivery
+    message: Message | None
 
 
 @click.command()
@@ -17,7 +27,7 @@ from interlock.store.contract import Row, Store
 @click.option("--to", "recipient", metavar="AGENT", help="Only messages to this agent.")
 @click.option(
     "--status",
-    type=click.Choice(["waiting", "handed_out", "acked", "dead"]),
+    type=click.Choice(list(DELIVERY_STATUSES)),
     help="Only deliveries in this status.",
 )
 @click.option(
@@ -39,7 +49,7 @@ def messages(
         return
     print_table(
         ["message", "status", "type", "from", "to", "handed out", "sent", "text"],
-        [_line(delivery) for delivery in found],
+        [_line(sent) for sent in found],
         right=["handed out"],
     )
     say(f"{len(found):,} of {total:,} deliveries")
@@ -47,7 +57,7 @@ def messages(
 
 async def _read(
     store: Store, recipient: str | None, status: str | None, limit: int
-) -> tuple[int, list[dict[str, Any]]]:
+) -> tuple[int, list[Sent]]:
     """The deliveries, each with its message; memory is bounded by `limit`."""
     total = 0
     latest: list[Row] = []
@@ -57,26 +67,37 @@ async def _read(
         ]
         total += len(matching)
         latest = heapq.nlargest(limit, [*latest, *matching], key=lambda row: row.pos)
-    deliveries = [msgspec.json.decode(row.body, type=dict[str, Any]) for row in latest]
-    sent: dict[str, Any] = {}
-    ids = [delivery["message_id"] for delivery in deliveries]
-    async for rows in store.load("0", kind="message", ids=list(dict.fromkeys(ids))):
-        sent.update({row.id: msgspec.json.decode(row.body) for row in rows})
+    deliveries = [_delivery(row) for row in latest]
+    ids = dict.fromkeys(delivery.message_id for delivery in deliveries)
+    sent: dict[str, Message] = {}
+    async for rows in store.load("0", kind="message", ids=list(ids)):
+        sent.update({row.id: _message(row) for row in rows})
     return total, [
-        {"status": row.status, **delivery, "message": sent.get(delivery["message_id"], {})}
-        for row, delivery in zip(latest, deliveries, strict=True)
+        Sent(delivery.status, delivery, sent.get(delivery.message_id)) for delivery in deliveries
     ]
 
 
-def _line(delivery: dict[str, Any]) -> tuple[Any, ...]:
-    message = delivery["message"]
+def _delivery(row: Row) -> Delivery:
+    delivery = decode_row("delivery", row.body)
+    assert isinstance(delivery, Delivery)
+    return delivery
+
+
+def _message(row: Row) -> Message:
+    message = decode_row("message", row.body)
+    assert isinstance(message, Message)
+    return message
+
+
+def _line(sent: Sent) -> tuple[Any, ...]:
+    delivery, message = sent.delivery, sent.message
     return (
-        delivery["message_id"],
-        delivery["status"],
-        delivery["message_type"],
-        delivery["source"],
-        delivery["recipient"],
-        delivery.get("delivery_count", 0),
-        moment(message.get("sent_us", 0)),
-        message.get("text") or message.get("payload_json", ""),
+        delivery.message_id,
+        sent.status,
+        delivery.message_type,
+        delivery.source,
+        delivery.recipient,
+        delivery.delivery_count,
+        moment(message.sent_us) if message else "",
+        (message.text or message.payload_json) if message else "",
     )

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import click
 from rich import box
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
@@ -17,6 +18,10 @@ from interlock.cli.inert import inert, json_text, shown
 
 PIPE_WIDTH: Final = 1_000_000
 """Columns that a pipe is taken to have: nothing in it is folded or cut."""
+
+_GAP_CHARS: Final = 3
+_LAST_CHARS_MIN: Final = 16
+"""Room that the last column of a table needs to be worth reading."""
 
 STYLES: Final = {
     "done": "green",
@@ -55,16 +60,39 @@ def print_json(value: Any) -> None:
 def print_table(
     columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequence[str] = ()
 ) -> None:
-    """Prints a table of harmless cells; the columns in `right` hold numbers."""
+    """Prints harmless cells: a table, or where it would not fit, one block of lines for each row.
+
+    The columns in `right` hold numbers; the last column is the one that may be folded.
+    """
     out = console()
+    cells = [[_cell(*pair) for pair in zip(columns, row, strict=True)] for row in rows]
+    widths = [
+        max([cell_len(column), *(row[number].cell_len for row in cells)])
+        for number, column in enumerate(columns[:-1])
+    ]
+    if sum(widths) + _GAP_CHARS * len(widths) + _LAST_CHARS_MIN > out.width:
+        _print_blocks(out, columns, cells)
+        return
     table = Table(box=box.SIMPLE_HEAD if out.is_terminal else None, pad_edge=False)
     for column in columns:
-        table.add_column(
-            column, justify="right" if column in right else "left", overflow="fold", min_width=4
-        )
-    for row in rows:
-        table.add_row(*(_cell(column, value) for column, value in zip(columns, row, strict=True)))
+        justify: JustifyMethod = "right" if column in right else "left"
+        is_last = column == columns[-1]
+        table.add_column(column, justify=justify, overflow="fold", no_wrap=not is_last)
+    for row in cells:
+        table.add_row(*row)
     out.print(table)
+
+
+def _print_blocks(out: Console, columns: Sequence[str], cells: Sequence[Sequence[Text]]) -> None:
+    for row in cells:
+        block = Table.grid(padding=(0, 2))
+        block.add_column(style="dim", no_wrap=True)
+        block.add_column(overflow="fold")
+        for column, cell in zip(columns, row, strict=True):
+            if cell.plain:
+                block.add_row(column, cell)
+        out.print(block)
+        out.print()
 
 
 def _cell(column: str, value: Any) -> Text:

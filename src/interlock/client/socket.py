@@ -13,6 +13,7 @@ from interlock.kernel.command import Command, Reply
 from interlock.kernel.errors import ConnectionLost, InterlockError
 from interlock.kernel.wire import (
     FRAME_BYTES_SOFT,
+    MALFORMED,
     PROTOCOL,
     Abandon,
     Calls,
@@ -30,6 +31,12 @@ RECONNECT_S: Final = 30.0
 
 _PAUSE_S: Final = (0.02, 1.0)
 """The first and the longest pause between two attempts; jitter keeps a fleet from coming back at once."""
+
+WELCOME_S: Final = 10.0
+"""How long a hub may take to answer a hello: one that is stopped holds connections open and says nothing."""
+
+LINGER_S: Final = 2.0
+"""How long a client that closes waits for the hub to take what was sent."""
 
 NUMBERS: Final = itertools.count(1)
 
@@ -94,8 +101,11 @@ class SocketClient:
             self._reconnecting.cancel()
             await asyncio.gather(self._reconnecting, return_exceptions=True)
         if self._connection is not None:
-            self._connection.close()
-            await self._connection.gone
+            connection = self._connection
+            connection.close()
+            await asyncio.wait([connection.gone], timeout=LINGER_S)
+            connection.abort()
+            await connection.gone
         self._give_up("this client was closed")
 
     def _schedule(self) -> None:
@@ -131,7 +141,9 @@ class SocketClient:
             lambda: _Connection(self._take, self._lost), self._path
         )
         try:
-            await connection.welcome
+            await asyncio.wait_for(connection.welcome, WELCOME_S)
+            if connection.gone.done():
+                raise WireError("the hub closed the connection")
         except BaseException:
             connection.close()
             raise
@@ -207,7 +219,7 @@ class _Connection(asyncio.Protocol):
         try:
             for frame in self._reader.feed(data):
                 self._read(decode_response(frame))
-        except (WireError, msgspec.DecodeError) as error:
+        except (WireError, *MALFORMED) as error:
             if not self.welcome.done():
                 self.welcome.set_exception(WireError(str(error)))
             self.close()
@@ -221,6 +233,11 @@ class _Connection(asyncio.Protocol):
         """Closes after what was sent went out."""
         if self._transport is not None:
             self._transport.close()
+
+    def abort(self) -> None:
+        """Closes at once."""
+        if self._transport is not None:
+            self._transport.abort()
 
     def _read(self, frame: Any) -> None:
         if not isinstance(frame, Welcome):

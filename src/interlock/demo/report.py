@@ -19,7 +19,10 @@ class AgentLatency(msgspec.Struct, frozen=True):
 
 
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """The figures of one run, as the run measured them; this room computes none of them."""
+    """The figures of one run, as the run measured them; this room computes none of them.
+
+    `unexplained` counts those dead letters that no agent gave a reason for: its attempts were spent.
+    """
 
     documents_in: int
     results_out: int
@@ -36,14 +39,14 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     verify_text: str
     kills: int
     duration_s: float
+    unexplained: int = 0
 
     @property
     def is_complete(self) -> bool:
-        """Every document reached exactly one end, and the ledger proves it."""
+        """Every document reached exactly one end, for a reason, and the ledger proves it."""
         ended = self.results_out + self.dead_letters
-        return (
-            ended == self.documents_in and not (self.losses or self.duplicates) and self.verify_ok
-        )
+        wrong = self.losses or self.duplicates or self.unexplained
+        return ended == self.documents_in and not wrong and self.verify_ok
 
 
 class DocumentRow(msgspec.Struct, frozen=True, kw_only=True):

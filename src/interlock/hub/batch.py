@@ -32,6 +32,11 @@ class Batch:
         return [(future, command) for future, _, command in self.answers]
 
 
+async def settled(answer: Answer) -> Reply:
+    """The reply, once it may be given."""
+    return await answer if isinstance(answer, asyncio.Future) else answer
+
+
 def settle(future: asyncio.Future[Reply], reply: Reply) -> None:
     """Gives the answer, unless the caller went away."""
     if not future.done():

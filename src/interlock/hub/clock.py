@@ -39,3 +39,12 @@ class HubClock:
     def now_us(self) -> int:
         """The hub's time now."""
         return self._offset_us + self._elapsed()
+
+
+ClockMaker = Callable[[int], HubClock]
+"""Makes a hub's clock, which goes on from the ledger's last time."""
+
+
+def start_clock(last_us: int) -> HubClock:
+    """The clock of this machine."""
+    return HubClock(last_us=last_us)

@@ -2,6 +2,7 @@
 returns. Every answer waits for the commit of all that it was decided upon."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -9,6 +10,8 @@ from interlock.hub.batch import Answer, Batch, Caller
 from interlock.hub.jobs import Jobs
 from interlock.kernel.command import Command, Reply
 from interlock.store.contract import CommitUnknown, Grant, Row, Store, StoreError
+
+log = logging.getLogger(__name__)
 
 RESENDS_MAX: Final = 3
 """How often a commit whose answer was lost is sent again."""
@@ -97,6 +100,9 @@ class Committer:
             await self._write(batch, rows, now_us)
         except StoreError as error:
             await self._on_failure(error)
+        except Exception as error:  # whatever it was, nobody may wait for ever
+            log.exception("a commit behind %d failed as no store should", self.durable)
+            await self._on_failure(CommitUnknown(repr(error)))
         else:
             self.durable += len(batch.events)
             self._in_flight = None
@@ -106,15 +112,24 @@ class Committer:
 
     async def _write(self, batch: Batch, rows: list[Row], now_us: int) -> None:
         """Writes the batch; where the answer was lost, finds out whether it landed, or sends it again."""
-        for resends_left in range(RESENDS_MAX, -1, -1):
+        resends = 0
+        while True:
             try:
                 await self._store.commit(
                     self._grant, head=self.durable, events=batch.events, puts=rows, now_us=now_us
                 )
-            except CommitUnknown:
-                if await self._store.resolve(self._grant, head=self.durable) == "landed":
+            except CommitUnknown as error:
+                if await self._has_landed():
                     return
-                if not resends_left:
-                    raise
+                if resends == RESENDS_MAX:
+                    raise StoreError(f"sent {resends + 1} times in vain: {error}") from error
+                resends += 1
             else:
                 return
+
+    async def _has_landed(self) -> bool:
+        try:
+            outcome = await self._store.resolve(self._grant, head=self.durable)
+        except StoreError as error:
+            raise CommitUnknown(str(error)) from error
+        return outcome == "landed"

@@ -4,15 +4,17 @@ The only timers here are the kernel's alarms and the ends of long polls.
 """
 
 import asyncio
-from collections.abc import Callable
+from functools import partial
+from itertools import islice
 from typing import Final
 
 import msgspec
 
-from interlock.hub.batch import Answer, Batch, Caller, follow, settle
-from interlock.hub.clock import HubClock
+from interlock.hub.batch import Answer, Batch, Caller, follow, settle, settled
+from interlock.hub.clock import ClockMaker, HubClock, start_clock
 from interlock.hub.committer import Committer
 from interlock.hub.jobs import Jobs
+from interlock.hub.loading import fetch_closed, keep_closed, load_state
 from interlock.hub.news import News
 from interlock.hub.parked import Parked, ParkingLot
 from interlock.hub.query import ANSWERS, Questions, read_events
@@ -20,7 +22,7 @@ from interlock.kernel.apply import apply, encode_event
 from interlock.kernel.command import Command, Event, Refusal, Reply
 from interlock.kernel.decide import decide
 from interlock.kernel.limits import ALARMS_PER_TICK_MAX
-from interlock.kernel.rows import Loader, decode_row, pack_rows
+from interlock.kernel.rows import pack_rows
 from interlock.kernel.state import State
 from interlock.kernel.tick import decide_alarm
 from interlock.kernel.topic.receive import (
@@ -30,8 +32,16 @@ from interlock.kernel.topic.receive import (
     was_moved_back,
 )
 from interlock.kernel.wait import place_of, wait_s
-from interlock.kernel.wants import RowKey, missing_rows
-from interlock.store.contract import OPEN, Fenced, Grant, Row, Store, StoreError, StoreFull
+from interlock.kernel.wants import RowKey, kept_together, missing_rows
+from interlock.store.contract import (
+    CommitUnknown,
+    Fenced,
+    Grant,
+    Row,
+    Store,
+    StoreError,
+    StoreFull,
+)
 
 PENDING_MAX: Final = 50_000
 """Callers that may wait for one commit: past it a caller is told, instead of memory growing."""
@@ -47,12 +57,6 @@ LEASE_GRACE_S: Final = 5.0
 
 OWNERSHIP_MS: Final = 4_000
 """How long ownership lasts in a store whose owners hold a lease instead of a lock."""
-
-ClockMaker = Callable[[int], HubClock]
-
-
-def _system_clock(last_us: int) -> HubClock:
-    return HubClock(last_us=last_us)
 
 
 class Hub:
@@ -82,6 +86,11 @@ class Hub:
         self._is_reloading = False
         self._held_back: list[Caller] = []
         self._fetching = 0
+        self._writing: list[Row] = []
+        """The rows of the commit in flight."""
+        self._changed: set[RowKey] = set()
+        """What changed since the oldest of the reads that are going on began."""
+        self._lease_floor_us = 0
 
     @classmethod
     async def start(
@@ -90,13 +99,14 @@ class Hub:
         *,
         owner: str,
         shard: str = "0",
-        make_clock: ClockMaker = _system_clock,
+        make_clock: ClockMaker = start_clock,
         lease_grace_s: float = LEASE_GRACE_S,
     ) -> "Hub":
         """Takes ownership of the shard and loads its open work. Raises `LedgerInUse`, `StoreError`."""
         grant = await store.acquire(shard, owner=owner, ttl_ms=OWNERSHIP_MS)
         hub = cls(store, grant, make_clock(grant.now_us))
-        await hub._load(lease_floor_us=hub.now_us() + int(lease_grace_s * 1_000_000))
+        hub._lease_floor_us = hub.now_us() + int(lease_grace_s * 1_000_000)
+        await hub._load()
         hub._arm()
         return hub
 
@@ -111,7 +121,7 @@ class Hub:
 
     async def call(self, command: Command) -> Reply:
         """Carries a command out and returns its answer, a refusal included, once it is durable."""
-        return await _settled(self.submit(command))
+        return await settled(self.submit(command))
 
     def submit(self, command: Command) -> Answer:
         """Decides now. Returns the answer if nothing has to become durable first, else its future."""
@@ -127,10 +137,11 @@ class Hub:
         if command.grows and self.store.room() == "low":
             return self._committer.answer(_disk_full(command), command)
         if isinstance(command, GetEvents):
-            return self._jobs.run(self._questions.ask(command, self._read_group(command)))
+            asking = partial(self._read_group, command)
+            return self._jobs.run(self._questions.ask(command, asking))
         answer = ANSWERS.get(type(command))
         if answer is not None:
-            asking = answer(self.store, self.grant.shard, command)
+            asking = partial(answer, self.store, self.grant.shard, command)
             return self._jobs.run(self._questions.ask(command, asking))
         if missing_rows(self.state, command):
             return self._jobs.run(self._fetch_and_execute(command))
@@ -185,7 +196,7 @@ class Hub:
             shard = self.grant.shard
             available = await read_events(self.store, shard, topic=command.topic, wanted=wanted)
             if self._closing or self._is_reloading:
-                return await _settled(self.submit(command))
+                return await settled(self.submit(command))
             if was_moved_back(self.state, command, wanted):
                 continue
             now_us = self._clock.now_us()
@@ -195,12 +206,14 @@ class Hub:
                 self._arm()
             left_s = until - self._loop.time()
             if reply or left_s <= 0:
-                return await _settled(self._committer.answer(reply, command))
+                return await settled(self._committer.answer(reply, command))
             await asyncio.wait([news], timeout=left_s)
 
     # Finished things that left memory.
 
     async def _fetch_and_execute(self, command: Command) -> Reply:
+        if not self._fetching:
+            self._changed = {(row.kind, row.id) for row in self._writing}
         self._fetching += 1
         try:
             await self._fetch_missing(command)
@@ -210,7 +223,7 @@ class Hub:
         finally:
             self._fetching -= 1
         is_open = not self._closing and not self._is_reloading
-        return await _settled(self._execute(command) if is_open else self.submit(command))
+        return await settled(self._execute(command) if is_open else self.submit(command))
 
     async def _fetch_missing(self, command: Command) -> None:
         """Fetches what the command speaks of; what is fetched may speak of more."""
@@ -218,38 +231,36 @@ class Hub:
         asked: set[RowKey] = set()
         while wanted := [key for key in missing_rows(self.state, command) if key not in asked]:
             asked.update(wanted)
-            await self._fetch(wanted)
+            found = await fetch_closed(self.store, self.grant.shard, wanted)
+            keep_closed(self.state, command, found, changed=self._changed)
             if state is not self.state:
                 state = self.state
                 asked.clear()
 
-    async def _fetch(self, wanted: list[RowKey]) -> None:
-        by_kind: dict[str, list[str]] = {}
-        for kind, id in wanted:
-            by_kind.setdefault(kind, []).append(id)
-        for kind, ids in by_kind.items():
-            async for rows in self.store.load(self.grant.shard, kind=kind, ids=ids):
-                for row in rows:
-                    if row.phase != OPEN:
-                        self.state.closed.setdefault((kind, row.id), decode_row(kind, row.body))
-
     # What became durable, and what did not.
 
     def _take_rows(self) -> list[Row]:
-        return [
+        self._writing = [
             Row(kind, id, queue, status, pos, phase, msgspec.Raw(body))
             for kind, id, queue, status, pos, phase, body in pack_rows(self.state)
         ]
+        if self._fetching:
+            self._changed.update((row.kind, row.id) for row in self._writing)
+        return self._writing
 
     def _landed(self, batch: Batch) -> None:
         """Tells the news, and lets go of finished things."""
+        self._writing = []
         self._news.tell(batch.channels)
         closed = self.state.closed
-        while len(closed) > CLOSED_MAX and not self._fetching:
-            oldest = next(iter(closed))
-            if closed[oldest].columns()[2] > self._committer.durable:
+        surplus = 0 if self._fetching else len(closed) - CLOSED_MAX
+        # Looked up in one go: each look walks over the places of all that went before it.
+        for key in list(islice(closed, max(0, surplus))):
+            things = [each for each in kept_together(key) if each in closed]
+            if any(closed[each].columns()[2] > self._committer.durable for each in things):
                 break
-            del closed[oldest]
+            for each in things:
+                del closed[each]
 
     async def _start_over(self, error: StoreError) -> None:
         """A commit failed: goes back to what is durable, and decides again what was not.
@@ -260,10 +271,13 @@ class Hub:
         if isinstance(error, Fenced):
             self._fail(f"another owner has taken the shard: {error}")
             return
+        if isinstance(error, CommitUnknown):
+            self._leave_open(error)
+            return
         self._is_reloading = True
         dropped = self._committer.drop()
         try:
-            await self._load(lease_floor_us=0)
+            await self._load()
         except StoreError as again:
             self._held_back += dropped
             self._fail(f"the store failed: {again}")
@@ -285,6 +299,16 @@ class Hub:
         self._serve_parked()
         self._arm()
 
+    def _leave_open(self, error: CommitUnknown) -> None:
+        """Nobody can say whether the commit landed: this hub must not go on from either state."""
+        for future, command in self._committer.drop():
+            message = (
+                f"{command.verb}: it may have been done, the store cannot say: {error}; "
+                "look for it at the hub's successor, or send it there under the same request id"
+            )
+            settle(future, Refusal(code="ledger_unavailable", message=message))
+        self._fail(f"the store lost a commit: {error}")
+
     def _fail(self, reason: str) -> None:
         """Ends this hub's work: it may not decide any more."""
         self._closing = reason
@@ -296,15 +320,12 @@ class Hub:
             settle(parked.future, refusal)
         self._questions.close(reason)
 
-    async def _load(self, *, lease_floor_us: int) -> None:
+    async def _load(self) -> None:
         """Makes the state from the open rows."""
-        state = State(self.grant.shard)
-        loader = Loader(state)
-        async for rows in self.store.load(self.grant.shard, phase=OPEN):
-            for row in rows:
-                loader.add(row.kind, row.id, row.body)
-        loader.finish(head=self._committer.durable, lease_floor_us=lease_floor_us)
-        self.state = state
+        head, shard, floor_us = self._committer.durable, self.grant.shard, self._lease_floor_us
+        self.state = await load_state(self.store, shard, head=head, lease_floor_us=floor_us)
+        self._writing = []
+        self._changed.clear()
 
     # Waiting.
 
@@ -376,10 +397,6 @@ class Hub:
                 self.state.alarms.clear(key)
         self._serve_parked()
         self._arm()
-
-
-async def _settled(answer: Answer) -> Reply:
-    return await answer if isinstance(answer, asyncio.Future) else answer
 
 
 def _disk_full(command: Command) -> Refusal:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-import os
+import socket
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,8 +13,10 @@ from interlock.kernel.border import check_command
 from interlock.kernel.command import Refusal, Reply
 from interlock.kernel.errors import Invalid
 from interlock.kernel.wire import (
+    ANSWER_BYTES_MAX,
     CALLS_MAX,
     FRAME_BYTES_SOFT,
+    MALFORMED,
     PROTOCOL,
     Abandon,
     Answers,
@@ -32,6 +34,12 @@ from interlock.kernel.wire import (
 CONNECTIONS_MAX: Final = 4_096
 """Connections that one hub holds open; one more is closed at once."""
 
+BACKLOG: Final = 128
+"""Connections that may wait to be taken."""
+
+LINGER_S: Final = 2.0
+"""How long a listener that closes waits for clients to take their last answers."""
+
 
 class Listener:
     """Serves a hub on a Unix socket. Made by `Listener.start`, ended by `close`."""
@@ -48,22 +56,31 @@ class Listener:
         ledger's lock has already shown that no other owner lives."""
         listener = cls(hub, path)
         listener._remove()
-        before = os.umask(0o177)
+        ear = _bind(path)
         try:
             loop = asyncio.get_running_loop()
-            listener._server = await loop.create_unix_server(listener._accept, str(path))
-        finally:
-            os.umask(before)
+            server = loop.create_unix_server(listener._accept, sock=ear, backlog=BACKLOG)
+            listener._server = await server
+        except BaseException:
+            ear.close()
+            raise
         return listener
 
     async def close(self) -> None:
-        """Takes no more connections and closes those that are open, after what was answered went out."""
+        """Takes no more connections and closes those that are open, after what was answered went out. A client
+        that does not take its answers is not waited for."""
         assert self._server is not None
         self._server.close()
+        self._remove()
+        gone = [connection.gone for connection in self._connections]
         for connection in list(self._connections):
             connection.end()
+        if gone:
+            await asyncio.wait(gone, timeout=LINGER_S)
+            for connection in list(self._connections):
+                connection.abort()
+            await asyncio.wait(gone)
         await self._server.wait_closed()
-        self._remove()
 
     def _remove(self) -> None:
         with contextlib.suppress(FileNotFoundError):
@@ -85,6 +102,7 @@ class _Connection(asyncio.Protocol):
         self._waiting: dict[int, asyncio.Future[Reply]] = {}
         self._transport: asyncio.Transport | None = None
         self._is_welcome = False
+        self.gone: asyncio.Future[None] = self._loop.create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -96,6 +114,7 @@ class _Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._connections.discard(self)
         self._transport = None
+        self.gone.set_result(None)
         waiting, self._waiting = self._waiting, {}
         for future in waiting.values():
             future.cancel()
@@ -112,7 +131,7 @@ class _Connection(asyncio.Protocol):
         try:
             for frame in self._reader.feed(data):
                 self._take(decode_request(frame))
-        except (WireError, msgspec.DecodeError):
+        except (WireError, *MALFORMED):
             self.end()
 
     def end(self) -> None:
@@ -120,6 +139,11 @@ class _Connection(asyncio.Protocol):
         self._flush()
         if self._transport is not None:
             self._transport.close()
+
+    def abort(self) -> None:
+        """Closes at once."""
+        if self._transport is not None:
+            self._transport.abort()
 
     def _take(self, frame: Hello | Calls | Abandon) -> None:
         if isinstance(frame, Calls):
@@ -149,8 +173,8 @@ class _Connection(asyncio.Protocol):
             answer = self._hub.submit(check_command(decode_command(raw)))
         except Invalid as error:
             self._answer(number, Refusal(code="invalid", message=error.message))
-        except msgspec.DecodeError as error:
-            self._answer(number, Refusal(code="invalid", message=str(error)))
+        except MALFORMED as error:
+            self._answer(number, Refusal(code="invalid", message=f"no command: {error}"))
         else:
             if isinstance(answer, asyncio.Future):
                 self._waiting[number] = answer
@@ -172,7 +196,7 @@ class _Connection(asyncio.Protocol):
         frame: list[tuple[int, msgspec.Raw]] = []
         bytes_taken = 0
         for number, reply in answers:
-            raw = encode_raw(reply)
+            raw = _encode(reply)
             if bytes_taken + len(bytes(raw)) > FRAME_BYTES_SOFT:
                 self._send(Answers(answers=frame))
                 frame, bytes_taken = [], 0
@@ -184,3 +208,26 @@ class _Connection(asyncio.Protocol):
     def _send(self, message: Any) -> None:
         if self._transport is not None:
             self._transport.write(encode_frame(message))
+
+
+def _bind(path: Path) -> socket.socket:
+    """A socket that does not listen yet, so that nobody can connect before its file is closed to others."""
+    ear = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        ear.bind(str(path))
+        path.chmod(0o600)
+    except BaseException:
+        ear.close()
+        raise
+    return ear
+
+
+def _encode(reply: Reply) -> msgspec.Raw:
+    raw = encode_raw(reply)
+    if len(bytes(raw)) <= ANSWER_BYTES_MAX:
+        return raw
+    message = (
+        f"the answer has {len(bytes(raw))} bytes, over the {ANSWER_BYTES_MAX} that one frame takes: "
+        "ask for fewer items, or in the owner's process"
+    )
+    return encode_raw(Refusal(code="limit", message=message))

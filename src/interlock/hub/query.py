@@ -23,9 +23,11 @@ class Questions:
         self._asking: set[asyncio.Task[Reply]] = set()
         self._closed = ""
 
-    async def ask(self, command: Command, asking: Coroutine[Any, Any, Reply]) -> Reply:
+    async def ask(
+        self, command: Command, asking: Callable[[], Coroutine[Any, Any, Reply]]
+    ) -> Reply:
         """The answer, or a refusal when the store fails or the hub closes first."""
-        task = asyncio.get_running_loop().create_task(asking)
+        task = asyncio.get_running_loop().create_task(asking())
         self._asking.add(task)
         try:
             return await task

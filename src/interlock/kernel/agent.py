@@ -1,9 +1,6 @@
-"""Agents and sessions: who may act.
+"""Agents: who may act. An agent's identity outlives its processes."""
 
-An agent's identity outlives its processes; a session is one process start, and its id is never used twice.
-"""
-
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -49,25 +46,11 @@ class Agent(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True):
         return "", self.status, self.pos, 1
 
 
-class Session(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True):
-    """One process start of an agent."""
-
-    id: str
-    agent: str
-    opened_us: int
-    closed_us: int = 0
-    pos: int = 0
-
-    def columns(self) -> tuple[str, str, int, int]:
-        """Queue, status, position and phase of the state row."""
-        return "", "closed" if self.closed_us else "open", self.pos, 0 if self.closed_us else 1
-
-
 class RegisterAgent(Command, frozen=True, kw_only=True):
     """Makes an agent known, or updates what is known of it. Its status stays.
 
     `groups` are the groups whose messages it gets; `capabilities` describe it to people and orchestrators.
-    Refusals: invalid (`agent` is empty).
+    Refusals: invalid (`agent` is empty, `all`, or begins with `group:`).
     """
 
     verb = "register_agent"
@@ -124,30 +107,6 @@ class QuarantineAgent(Command, frozen=True, kw_only=True):
     reason: Text = ""
 
 
-class OpenSession(Command, frozen=True, kw_only=True):
-    """Notes a process start of `agent`. `session` is a UUID made for this start, never used before.
-
-    Refusals: invalid (`agent` is empty), session_closed (the id was used before).
-    """
-
-    verb = "open_session"
-    reply = "SessionState"
-
-    session: Name
-
-
-class CloseSession(Command, frozen=True, kw_only=True):
-    """Notes the end of a process. Its claims stay until they are released or their leases end.
-
-    Refusals: session_closed.
-    """
-
-    verb = "close_session"
-    reply = "SessionState"
-
-    session: Name
-
-
 class AgentRegistered(Event, frozen=True, kw_only=True):
     """What is known of an agent from here on."""
 
@@ -180,19 +139,6 @@ class AgentQuarantined(Event, frozen=True, kw_only=True):
     reason: str = ""
 
 
-class SessionOpened(Event, frozen=True, kw_only=True):
-    """A process of an agent started."""
-
-    agent: str
-    session: str
-
-
-class SessionClosed(Event, frozen=True, kw_only=True):
-    """A process of an agent ended."""
-
-    session: str
-
-
 class AgentState(Reply, frozen=True, kw_only=True):
     """What is known of an agent."""
 
@@ -203,14 +149,6 @@ class AgentState(Reply, frozen=True, kw_only=True):
     description: str = ""
     reason: str = ""
     sessions: tuple[str, ...] = ()
-
-
-class SessionState(Reply, frozen=True, kw_only=True):
-    """A session and whether it is open."""
-
-    session: str
-    agent: str
-    status: Literal["open", "closed"]
 
 
 def refuse_agent(
@@ -243,6 +181,9 @@ def decide_register_agent(state: "State", command: RegisterAgent, now_us: int) -
     """Anybody may register; the status is kept."""
     if not command.agent:
         return refuse("invalid", "register_agent: agent is empty")
+    if command.agent == "all" or command.agent.startswith("group:"):
+        message = f"register_agent: {command.agent} names several agents where messages are sent: choose another name"
+        return refuse("invalid", message)
     event = AgentRegistered(
         at_us=now_us,
         agent=command.agent,
@@ -342,51 +283,6 @@ def decide_quarantine_agent(state: "State", command: QuarantineAgent, now_us: in
 def apply_agent_quarantined(state: "State", event: AgentQuarantined, pos: int) -> None:
     """Applies: neither claims nor messages."""
     _set_status(state, event.agent, QUARANTINED, event.reason, pos)
-
-
-def decide_open_session(state: "State", command: OpenSession, now_us: int) -> Decision:
-    """A session id is used once."""
-    if not command.agent:
-        return refuse("invalid", "open_session: agent is empty")
-    if command.session in state.sessions or ("session", command.session) in state.closed:
-        return refuse(
-            "session_closed", f"the session id {command.session} was used before: make a new one"
-        )
-    event = SessionOpened(at_us=now_us, agent=command.agent, session=command.session)
-    return [event], SessionState(session=command.session, agent=command.agent, status="open")
-
-
-def apply_session_opened(state: "State", event: SessionOpened, pos: int) -> None:
-    """Applies: the session is open, and its agent is known."""
-    session = Session(id=event.session, agent=event.agent, opened_us=event.at_us, pos=pos)
-    state.sessions[session.id] = session
-    agent = state.agents.get(event.agent)
-    if agent is None:
-        agent = state.agents[event.agent] = Agent(name=event.agent, registered_us=event.at_us)
-    agent.sessions_opened += 1
-    agent.pos = pos
-    state.touch("agent", agent.name, agent)
-    state.touch("session", session.id, session)
-
-
-def decide_close_session(state: "State", command: CloseSession, now_us: int) -> Decision:
-    """Once."""
-    session = state.sessions.get(command.session)
-    if session is None:
-        return refuse(
-            "session_closed", f"the session {command.session} is not open", session=command.session
-        )
-    event = SessionClosed(at_us=now_us, session=session.id)
-    return [event], SessionState(session=session.id, agent=session.agent, status="closed")
-
-
-def apply_session_closed(state: "State", event: SessionClosed, pos: int) -> None:
-    """Applies: the session is over."""
-    session = state.sessions.pop(event.session)
-    session.closed_us = event.at_us
-    session.pos = pos
-    state.closed["session", session.id] = session
-    state.touch("session", session.id, session)
 
 
 def add_to_groups(state: "State", agent: Agent) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Union
 import msgspec
 
 from interlock.kernel import agent as agents
-from interlock.kernel import escalation, idempotency, program, redrive
+from interlock.kernel import escalation, idempotency, program, redrive, session
 from interlock.kernel.command import Event
 from interlock.kernel.mail import receive, send, settle
 from interlock.kernel.schedule import fire
@@ -46,8 +46,8 @@ APPLY: Final[dict[type[Event], Applier]] = {
     agents.AgentPaused: agents.apply_agent_paused,
     agents.AgentResumed: agents.apply_agent_resumed,
     agents.AgentQuarantined: agents.apply_agent_quarantined,
-    agents.SessionOpened: agents.apply_session_opened,
-    agents.SessionClosed: agents.apply_session_closed,
+    session.SessionOpened: session.apply_session_opened,
+    session.SessionClosed: session.apply_session_closed,
     send.MessageSent: send.apply_message_sent,
     receive.MessagesDelivered: receive.apply_messages_delivered,
     settle.MessageAcked: settle.apply_message_acked,

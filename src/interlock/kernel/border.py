@@ -19,9 +19,17 @@ def make_command(kind: type[C], fields: dict[str, Any]) -> C:
         for name, bytes_max in json_fields(kind):
             if name in fields:
                 fields = {**fields, name: encode_json(fields[name], bytes_max=bytes_max)}
-        return msgspec.convert(fields, kind)
+        for name in _struct_fields(kind):
+            if name in fields:
+                fields = {**fields, name: msgspec.to_builtins(fields[name])}
+        command = msgspec.convert(fields, kind)
+        # Text that is no valid Unicode is found by writing it; in a frame it would have been refused.
+        msgspec.msgpack.encode(command)
+    except UnicodeEncodeError as error:
+        raise _invalid(kind, _no_unicode(error)) from error
     except (InvalidJson, msgspec.ValidationError) as error:
         raise _invalid(kind, error) from error
+    return command
 
 
 def check_command(command: Command) -> Command:
@@ -43,13 +51,39 @@ def check_command(command: Command) -> Command:
 def json_fields(kind: type[Command]) -> tuple[tuple[str, int], ...]:
     """The fields of a command that hold JSON text, with the most bytes that each may have."""
     found: list[tuple[str, int]] = []
-    for field in msgspec.inspect.type_info(kind).fields:  # type: ignore[attr-defined]
+    for field in _fields(kind):
         meta = field.type
         if isinstance(meta, msgspec.inspect.Metadata) and (meta.extra or {}).get("json"):
             inner = meta.type
             assert isinstance(inner, msgspec.inspect.StrType)
             found.append((field.encode_name, inner.max_length or PAYLOAD_BYTES_MAX))
     return tuple(found)
+
+
+@cache
+def _struct_fields(kind: type[Command]) -> tuple[str, ...]:
+    """The fields that hold structs. A ready struct would pass unchecked: it is taken apart and made again."""
+    return tuple(field.encode_name for field in _fields(kind) if _has_struct(field.type))
+
+
+def _fields(kind: type[Command]) -> tuple[msgspec.inspect.Field, ...]:
+    described = msgspec.inspect.type_info(kind)
+    assert isinstance(described, msgspec.inspect.StructType)
+    return described.fields
+
+
+def _has_struct(found: msgspec.inspect.Type) -> bool:
+    if isinstance(found, msgspec.inspect.Metadata):
+        return _has_struct(found.type)
+    if isinstance(found, msgspec.inspect.UnionType):
+        return any(_has_struct(kind) for kind in found.types)
+    if isinstance(found, msgspec.inspect.VarTupleType | msgspec.inspect.ListType):
+        return _has_struct(found.item_type)
+    return isinstance(found, msgspec.inspect.StructType)
+
+
+def _no_unicode(error: UnicodeEncodeError) -> ValueError:
+    return ValueError(f"a text field holds a lone surrogate at character {error.start}")
 
 
 def _invalid(kind: type[Command], error: Exception) -> Invalid:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Union
 import msgspec
 
 from interlock.kernel import agent as agents
-from interlock.kernel import program, redrive
+from interlock.kernel import program, redrive, session
 from interlock.kernel.command import Command, Decision, Reply, refuse
 from interlock.kernel.idempotency import RequestAnswered, digest_of, request_name
 from interlock.kernel.mail import receive, send, settle
@@ -41,8 +41,8 @@ DECIDE: Final[dict[type[Command], Decider]] = {
     agents.PauseAgent: agents.decide_pause_agent,
     agents.ResumeAgent: agents.decide_resume_agent,
     agents.QuarantineAgent: agents.decide_quarantine_agent,
-    agents.OpenSession: agents.decide_open_session,
-    agents.CloseSession: agents.decide_close_session,
+    session.OpenSession: session.decide_open_session,
+    session.CloseSession: session.decide_close_session,
     send.SendMessage: send.decide_send_message,
     receive.GetMessages: receive.decide_get_messages,
     receive.GetMessage: receive.decide_get_message,

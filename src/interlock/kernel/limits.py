@@ -12,8 +12,9 @@ from msgspec import Meta
 NAME_CHARS_MAX: Final = 200
 """Names of queues, agents, groups, topics and keys: room for a path-like name, small enough to index."""
 
-NAME_PATTERN: Final = r"^[^\x00-\x1f\x7f]*$"
-"""No control characters: names are printed in tables, logs and headers."""
+NAME_PATTERN: Final = r"^[^\x00-\x1f\x7f]*$(?!\n)"
+"""No control characters: names are printed in tables, logs and headers. In Python `$` alone lets a line feed
+follow."""
 
 TITLE_CHARS_MAX: Final = 500
 TEXT_CHARS_MAX: Final = 65_536

@@ -157,7 +157,8 @@ class ReinforcePattern(Command, frozen=True, kw_only=True):
 class DecayPatterns(Command, frozen=True, kw_only=True):
     """Halves the confidence of all learned patterns for each `half_life_s` since they were last valued.
 
-    Those that fall under 0.05 are forgotten. Decayed in two steps or in one, the result is the same but for rounding.
+    Those that fall under 0.05 are forgotten. Decayed in two steps or in one, the result is the
+    same but for rounding.
     Refusals: invalid (`agent` is empty).
     """
 

@@ -2,8 +2,8 @@
 
 Fair share is start-time fair queueing (Goyal, Vin, Cheng, SIGCOMM 1996) over fairness keys: each key has a
 virtual time that grows by `_SHARE / weight` with each task taken; the key with the least goes next, and a key
-that was away joins at the queue's present. Virtual times are kept in memory only: after a restart all keys
-start level.
+that was away joins at the queue's present. Virtual times are kept in memory only, and of few keys without
+work: after a restart all keys start level.
 
 Tasks with different required capabilities stand in different lanes of their queue, so that a claim never
 scans past work that it cannot do. Removal is lazy: an entry counts only while its task says so.
@@ -16,11 +16,17 @@ from typing import Final, TypeAlias
 _SHARE: Final = 1 << 20
 """The virtual time that one task costs a key of weight 1; divided by the weight."""
 
+_IDLE_MAX: Final = 1_024
+"""Keys without work whose virtual time is kept: few enough to forget quickly, enough to be fair."""
+
 LEVELS: Final = 10
 
 Position: TypeAlias = int
 IsReady: TypeAlias = Callable[[Position], bool]
 """Says whether the task created at a position is still ready to be claimed."""
+Rank: TypeAlias = tuple[int, int, str, Position]
+"""-Priority, virtual time, fairness key, position: keys that are level go by name, so that the tasks of one key
+keep their order even where they stand in different lanes."""
 
 
 class Level:
@@ -48,11 +54,12 @@ class Lane:
 class ReadyQueue:
     """The ready tasks of one queue, in the order in which claims take them."""
 
-    __slots__ = ("_lanes", "_present", "_shares", "weights")
+    __slots__ = ("_lanes", "_present", "_shares", "_shares_max", "weights")
 
     def __init__(self) -> None:
         self._lanes: dict[tuple[str, ...], Lane] = {}
         self._shares: dict[str, int] = {}
+        self._shares_max = _IDLE_MAX
         self._present = 0
         self.weights: dict[str, int] = {}
 
@@ -80,27 +87,27 @@ class ReadyQueue:
         """The creation position of the task that comes next for these capabilities, or None. The task stays
         in place: its entry goes when `is_ready` denies it."""
         offered = frozenset(capabilities)
-        best: tuple[int, int, Position] | None = None
-        for lane in list(self._lanes.values()):
+        best: Rank | None = None
+        for name, lane in list(self._lanes.items()):
             if not lane.capabilities <= offered:
                 continue
             found = self._first(lane, is_ready, floor=-1 if best is None else -best[0])
+            if not lane.occupied:
+                del self._lanes[name]
             if found is not None and (best is None or found < best):
                 best = found
-        return None if best is None else best[2]
+        return None if best is None else best[3]
 
     def charge(self, fairness_key: str) -> None:
         """Moves a key's virtual time on because one of its tasks was taken."""
         start = max(self._shares.get(fairness_key, 0), self._present)
         self._present = start
         self._shares[fairness_key] = start + _SHARE // self.weights.get(fairness_key, 1)
-        if len(self._shares) > 2 * self._key_count() + 1_024:
+        if len(self._shares) > self._shares_max:
             self._forget_idle()
 
-    def _first(
-        self, lane: Lane, is_ready: IsReady, *, floor: int
-    ) -> tuple[int, int, Position] | None:
-        """The best entry of a lane at or above priority `floor`, as (-priority, virtual time, position)."""
+    def _first(self, lane: Lane, is_ready: IsReady, *, floor: int) -> Rank | None:
+        """The best entry of a lane at or above priority `floor`."""
         while lane.occupied:
             priority = lane.occupied.bit_length() - 1
             if priority < floor:
@@ -109,12 +116,12 @@ class ReadyQueue:
             assert level is not None
             found = self._head(level, is_ready)
             if found is not None:
-                return -priority, found[0], found[1]
+                return -priority, *found
             lane.levels[priority] = None
             lane.occupied &= ~(1 << priority)
         return None
 
-    def _head(self, level: Level, is_ready: IsReady) -> tuple[int, Position] | None:
+    def _head(self, level: Level, is_ready: IsReady) -> tuple[int, str, Position] | None:
         order = level.order
         while order:
             virtual, key = order[0]
@@ -129,18 +136,15 @@ class ReadyQueue:
             if actual > virtual:
                 heapreplace(order, (actual, key))
                 continue
-            return virtual, waiting[0]
+            return virtual, key, waiting[0]
         return None
 
-    def _key_count(self) -> int:
-        return sum(
-            len(level.by_key) for lane in self._lanes.values() for level in lane.levels if level
-        )
-
     def _forget_idle(self) -> None:
-        """Drops the shares of keys that would join at the present anyway, and the lanes that are empty."""
-        self._shares = {key: at for key, at in self._shares.items() if at > self._present}
-        self._lanes = {name: lane for name, lane in self._lanes.items() if lane.occupied}
+        """Drops the virtual times of keys without work; when they come back they join at the present."""
+        levels = [level for lane in self._lanes.values() for level in lane.levels if level]
+        busy = {key for level in levels for key in level.by_key}
+        self._shares = {key: at for key, at in self._shares.items() if key in busy}
+        self._shares_max = 2 * len(self._shares) + _IDLE_MAX
 
 
 class ConcurrencyGate:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from interlock.kernel.agent import Agent, Session, add_to_groups
+from interlock.kernel.agent import Agent, add_to_groups
 from interlock.kernel.idempotency import KeyRecord, RequestRecord
-from interlock.kernel.mail.model import Delivery, Message
+from interlock.kernel.mail.model import HANDED_OUT, Delivery, Message
 from interlock.kernel.mail.place import open_delivery
 from interlock.kernel.program import ProgramState
 from interlock.kernel.schedule.model import Schedule
 from interlock.kernel.schedule.verbs import set_alarm as set_schedule_alarm
+from interlock.kernel.session import Session
 from interlock.kernel.task.model import HELD, Task, TaskContent
 from interlock.kernel.task.place import restore, set_alarm
 from interlock.kernel.task.queue import Queue, add_queue
@@ -81,15 +82,15 @@ class Loader:
         _PUT[kind](self._state, id, stored)
 
     def finish(self, *, head: int, lease_floor_us: int = 0) -> None:
-        """Builds the indexes over everything taken. No lease is looked at before `lease_floor_us`: while no hub
-        was there, no holder could send a heartbeat."""
+        """Builds the indexes over everything taken. No lease, and nothing that was handed out, is looked at
+        before `lease_floor_us`: while no hub was there, no holder could send a heartbeat or settle."""
         state = self._state
         state.head = head
         waiting: list[Task] = []
         for task in state.tasks.values():
             if task.status in HELD:
                 restore(state, task)
-                state.alarms.set(task.id, max(task.lease_until_us, lease_floor_us))
+                _put_off(state, task.id, lease_floor_us)
             else:
                 waiting.append(task)
         for task in waiting:
@@ -101,9 +102,18 @@ class Loader:
                     set_alarm(state, task)
         for delivery in list(state.deliveries.values()):
             open_delivery(state, delivery)
+            if delivery.status == HANDED_OUT:
+                _put_off(state, delivery.id, lease_floor_us)
+        for id in state.subscriptions.keys() & state.alarms.due.keys():
+            _put_off(state, id, lease_floor_us)
         state.request_count = max(
             (record.number + 1 for record in state.requests.values()), default=0
         )
+
+
+def _put_off(state: "State", key: str, until_us: int) -> None:
+    """An alarm that is set rings at `until_us` at the earliest."""
+    state.alarms.set(key, max(state.alarms.due[key], until_us))
 
 
 def _put_task(state: "State", id: str, stored: Task) -> None:

@@ -10,12 +10,13 @@ from interlock.kernel.alarm import Alarms
 from interlock.kernel.ready import ConcurrencyGate, ReadyQueue
 
 if TYPE_CHECKING:
-    from interlock.kernel.agent import Agent, Session
+    from interlock.kernel.agent import Agent
     from interlock.kernel.idempotency import KeyRecord, RequestRecord
     from interlock.kernel.mail.mailbox import Mailbox
     from interlock.kernel.mail.model import Delivery, Message
     from interlock.kernel.program import ProgramState
     from interlock.kernel.schedule.model import Schedule
+    from interlock.kernel.session import Session
     from interlock.kernel.task.model import Task, TaskContent
     from interlock.kernel.task.queue import Queue
     from interlock.kernel.task.step import Checkpoint, Step

@@ -22,7 +22,8 @@ class Place(NamedTuple):
 
 def _claim_place(command: ClaimTask) -> Place:
     queues = (command.queue,) if isinstance(command.queue, str) else command.queue
-    channels = tuple("queue:" + queue for queue in queues)
+    # A queue that is named twice is one place to wait at.
+    channels = tuple("queue:" + queue for queue in dict.fromkeys(queues))
     return Place(channels, (queues, command.capabilities))
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from interlock.kernel.agent import OpenSession
 from interlock.kernel.command import Command
+from interlock.kernel.decide import decode_reply
+from interlock.kernel.idempotency import key_name, request_name
 from interlock.kernel.mail.model import Delivery, read_receipt
-from interlock.kernel.mail.receive import GetMessage
-from interlock.kernel.mail.send import SendMessage
+from interlock.kernel.mail.receive import GetMessage, GetMessages, Messages
+from interlock.kernel.mail.send import SendMessage, sent_key
 from interlock.kernel.mail.settle import AckMessage, RejectMessage
 from interlock.kernel.program import UpdateProgramState
 from interlock.kernel.redrive import RedriveDeadLetters
@@ -18,6 +19,7 @@ from interlock.kernel.schedule.verbs import (
     PauseSchedule,
     ResumeSchedule,
 )
+from interlock.kernel.session import OpenSession
 from interlock.kernel.task.cancel import CancelTask, RetryTask
 from interlock.kernel.task.claim import ClaimTask
 from interlock.kernel.task.create import CreateTask
@@ -43,6 +45,13 @@ def missing_rows(state: "State", command: Command) -> list[RowKey]:
     return [] if wants is None else wants(state, command)
 
 
+def kept_together(key: RowKey) -> tuple[RowKey, ...]:
+    """The finished things that have to leave memory with this one: whoever finds the one looks for the other
+    beside it."""
+    kind, id = key
+    return (("task", id), ("content", id)) if kind in ("task", "content") else (key,)
+
+
 def task_rows(state: "State", *ids: str) -> list[RowKey]:
     """The rows of the named tasks that are not at hand."""
     return [
@@ -64,8 +73,13 @@ def _dead_task(state: "State", command: RetryTask) -> list[RowKey]:
     return task_rows(state, command.task_id)
 
 
-def _needs(state: "State", command: CreateTask) -> list[RowKey]:
-    return task_rows(state, *command.needs)
+def _new_task(state: "State", command: CreateTask) -> list[RowKey]:
+    rows = task_rows(state, command.task_id, *command.needs)
+    if command.idempotency_key:
+        name = key_name("task", sender=command.agent, key=command.idempotency_key)
+        known = state.keys.get(name)
+        rows += task_rows(state, known.ref) if known else []
+    return rows
 
 
 def _delivery_rows(state: "State", id: str) -> list[RowKey]:
@@ -89,7 +103,18 @@ def _receipt(state: "State", command: AckMessage | RejectMessage) -> list[RowKey
 
 def _sent(state: "State", command: SendMessage) -> list[RowKey]:
     rows = _message_rows(state, command.reply_to)
+    if command.idempotency_key:
+        known = state.keys.get(sent_key(command))
+        rows += _message_rows(state, known.ref) if known else []
     return rows + task_rows(state, command.task_id)
+
+
+def _handed_out(state: "State", command: GetMessages) -> list[RowKey]:
+    known = state.requests.get(request_name(command)) if command.request_id else None
+    reply = decode_reply(known.reply_json) if known else None
+    if not isinstance(reply, Messages):
+        return []
+    return [row for item in reply.items for row in _message_rows(state, item.id)]
 
 
 def _proven(state: "State", command: PublishEvent | UpdateProgramState) -> list[RowKey]:
@@ -125,7 +150,7 @@ def _session(state: "State", command: OpenSession) -> list[RowKey]:
 
 
 WANTS: Final[dict[type[Command], Callable[["State", Any], list[RowKey]]]] = {
-    CreateTask: _needs,
+    CreateTask: _new_task,
     ClaimTask: _named_task,
     ExtendLease: _named_task,
     CompleteTask: _named_task,
@@ -138,6 +163,7 @@ WANTS: Final[dict[type[Command], Callable[["State", Any], list[RowKey]]]] = {
     GetTask: _named_task,
     OpenSession: _session,
     SendMessage: _sent,
+    GetMessages: _handed_out,
     GetMessage: _message,
     AckMessage: _receipt,
     RejectMessage: _receipt,

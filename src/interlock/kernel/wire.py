@@ -10,6 +10,7 @@ import msgspec
 
 from interlock.kernel.command import Command, Reply
 from interlock.kernel.decide import COMMANDS, all_of
+from interlock.kernel.errors import InterlockError
 
 PROTOCOL: Final = 1
 """Raised when an old client could misread a new hub, or the other way round."""
@@ -18,7 +19,7 @@ FRAME_BYTES_MAX: Final = 32 * 1024 * 1024
 """One frame: room for a few hundred of the largest commands."""
 
 FRAME_BYTES_SOFT: Final = 8 * 1024 * 1024
-"""Where a sender starts another frame; the largest single answer still fits behind it."""
+"""Where a sender starts another frame."""
 
 CALLS_MAX: Final = 10_000
 """Calls of one connection that may be unanswered."""
@@ -60,7 +61,14 @@ class Answers(msgspec.Struct, frozen=True, tag=True):
     answers: list[tuple[int, msgspec.Raw]]
 
 
-class WireError(Exception):
+MALFORMED: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What the decoders raise for bytes that are no message: wrong types, text that is no UTF-8, nesting bombs."""
+
+ANSWER_BYTES_MAX: Final = FRAME_BYTES_MAX - FRAME_BYTES_SOFT
+"""The largest single answer: it fits into a frame behind others."""
+
+
+class WireError(InterlockError):
     """The other side sent what is not of this protocol: the connection is closed."""
 
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, Final, Generic, TypeVar
 
@@ -17,6 +18,13 @@ JOIN_S: Final = 30.0
 """How long `close` waits for the thread to end after its last job has answered: it has nothing left
 to do.
 """
+
+
+PATIENCE_S: Final = 0.002
+"""How long a job may take before its loop begins to pause for it."""
+
+PAUSE_S: Final = 0.00005
+"""Long enough for a waiting thread to take the interpreter lock, short enough for a loop."""
 
 
 class _Job(Generic[Result]):
@@ -53,6 +61,17 @@ class _Job(Generic[Result]):
             self.future.set_exception(error)
 
 
+def _nudge(job: _Job[Any]) -> None:
+    """Gives the lane's thread a turn at the interpreter lock.
+
+    A busy event loop drops the lock for a microsecond in every turn. A thread that waits for it is woken each time, too
+    late each time, and never waits long enough to ask for it: seconds were measured. So the loop pauses.
+    """
+    if not job.future.done():
+        time.sleep(PAUSE_S)
+        job.loop.call_later(PATIENCE_S, _nudge, job)
+
+
 class Lane:
     """A thread of its own for one connection. Work that was taken is done, even if its caller is
     cancelled.
@@ -75,7 +94,12 @@ class Lane:
         """Does the work in the thread, after all that was asked for before it."""
         if self._last is not None:
             raise StoreError("this store is closed: open another one")
-        return await self._enqueue(work).future
+        job = self._enqueue(work)
+        nudge = job.loop.call_later(PATIENCE_S, _nudge, job)
+        try:
+            return await job.future
+        finally:
+            nudge.cancel()
 
     async def close(self, work: Callable[[], None]) -> None:
         """Does the last work and ends the thread, even if the caller is cancelled. Safe to call

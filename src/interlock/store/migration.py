@@ -24,8 +24,7 @@ def migrate(connection: apsw.Connection) -> None:
         script = resources.files(__package__).joinpath("migrations", name).read_text()
         with connection:
             # A script stops at the first statement that gives a row: exhaust it.
-            for _ in connection.execute(script):
-                continue
+            connection.execute(script).fetchall()
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}").fetchall()
             connection.execute(f"PRAGMA user_version = {number}").fetchall()
 

@@ -45,8 +45,13 @@ class OwnerLock:
         opener.
         """
         if self in _held:
-            _held.remove(self)
-            os.close(self._file)
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+            self.forget()
+
+    def forget(self) -> None:
+        """Closes the file without unlocking it: in a forked child, it is the parent's lock."""
+        _held.remove(self)
+        os.close(self._file)
 
 
 _held: Final[set[OwnerLock]] = set()
@@ -55,7 +60,7 @@ _held: Final[set[OwnerLock]] = set()
 def _forget_in_child() -> None:
     # A forked child shares the open file: it would keep the lock after the owner's death.
     for lock in list(_held):
-        lock.release()
+        lock.forget()
 
 
 os.register_at_fork(after_in_child=_forget_in_child)

@@ -122,12 +122,15 @@ def _free_bytes(folder: Path) -> int:
 
 
 def _allocate(path: Path, size_bytes: int) -> bool:
+    # Not every system can allocate in advance: without it there is no reserve to hold, the limits have to do.
+    allocate = getattr(os, "posix_fallocate", None)
+    if allocate is None:
+        return True
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
-        os.posix_fallocate(handle, 0, size_bytes)
+        allocate(handle, 0, size_bytes)
     except OSError as error:
         path.unlink(missing_ok=True)
-        # A file system without allocation in advance has no reserve to hold: the limits have to do.
         return error.errno in (errno.EOPNOTSUPP, errno.EINVAL)
     finally:
         os.close(handle)

@@ -22,8 +22,8 @@ class SqliteStore:
     """Fulfils `Store` for the one shard of a ledger file. Made by `open`, ended by `close`."""
 
     def __init__(self, path: Path, *, options: SqliteOptions) -> None:
-        # A program may change its folder later.
-        path = path.absolute()
+        # Resolved: a second owner that comes through a symbolic link must meet the same lock.
+        path = path.resolve()
         self.path = path
         self._options = options
         self._bell = Bell()
@@ -55,6 +55,12 @@ class SqliteStore:
         return store
 
     def _own(self, address: str) -> None:
+        try:
+            self._take(address)
+        except OSError as error:
+            raise StoreError(f"cannot keep a ledger at {self.path}: {error}") from error
+
+    def _take(self, address: str) -> None:
         self._lock = OwnerLock(self.path, address=address)
         self._reserve.hold()
         self._blobs.sweep()

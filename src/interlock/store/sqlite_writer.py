@@ -243,8 +243,8 @@ class Writer:
         )
 
     def _failed(self, error: apsw.Error) -> StoreError:
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
+        # A statement that fails on its own, outside BEGIN, has taken its transaction back already.
+        assert not self._connection.in_transaction
         failure = translated(error, path=self._path, system_errno=self._connection.system_errno)
         if isinstance(failure, CommitUnknown):
             self._is_settled = False

@@ -15,9 +15,12 @@ from interlock.kernel.rows import Loader, PackedRow, decode_row, pack_rows
 from interlock.kernel.state import State
 from interlock.kernel.tick import decide_alarm
 from interlock.kernel.topic.receive import GetEvents, decide_get_events, wanted_events
+from interlock.kernel.wants import missing_rows
 
 START_US = 1_800_000_000_000_000
 ALARM_ROUNDS_MAX = 10_000
+OPEN = 1
+DEAD = 2
 
 
 class Shard:
@@ -35,12 +38,22 @@ class Shard:
 
     def send(self, command: Command) -> Reply:
         """Decides a command and logs its events; decides it twice to see that deciding changes nothing."""
+        self.fetch(command)
         first = decide(self.state, command, self.now_us)
         again = decide(self.state, command, self.now_us)
         assert msgspec.json.encode(first) == msgspec.json.encode(again)
         events, reply = again
         self.keep(events)
         return reply
+
+    def fetch(self, command: Command) -> None:
+        """Puts the finished things that the command speaks of at hand, as the hub does."""
+        asked: set[tuple[str, str]] = set()
+        while wanted := set(missing_rows(self.state, command)) - asked:
+            asked |= wanted
+            for key in wanted & self.rows.keys():
+                if self.rows[key][5] != OPEN:
+                    self.state.closed[key] = decode_row(key[0], self.rows[key][-1])
 
     def keep(self, events: Sequence[Event]) -> None:
         """Applies events as they come back from their stored text, and packs the rows."""
@@ -79,20 +92,17 @@ class Shard:
                 self.state.alarms.clear(key)
             self.keep(events)
 
-    def restart(self) -> None:
-        """Goes on with what a hub would load: the open rows alone, and the closed ones on demand."""
+    def restart(self, *, grace_s: float = 0.0) -> None:
+        """Goes on with what a hub would load: the open rows alone, and the finished ones when they are asked for."""
         head = self.state.head
         self.fold_equals_rows()
         self.state = State("0")
         loader = Loader(self.state)
         for (kind, id), row in self.rows.items():
-            if row[5] == 1:
+            if row[5] == OPEN:
                 loader.add(kind, id, row[-1])
-        loader.finish(head=head)
+        loader.finish(head=head, lease_floor_us=self.now_us + int(grace_s * 1_000_000))
         self.state.woken.clear()
-        for (kind, id), row in self.rows.items():
-            if row[5] != 1:
-                self.state.closed[kind, id] = decode_row(kind, row[-1])
 
     def fold_equals_rows(self) -> None:
         """The rows kept on the way are those that the log alone gives."""
@@ -128,7 +138,9 @@ class Shard:
 
     def dead_letters(self, **fields: Any) -> Any:
         """Lists dead letters as the hub does: from the rows of phase 2, in the store's order."""
-        rows = sorted((kind, id, row[-1]) for (kind, id), row in self.rows.items() if row[5] == 2)
+        rows = sorted(
+            (kind, id, row[-1]) for (kind, id), row in self.rows.items() if row[5] == DEAD
+        )
         return page_of(make_command(GetDeadLetters, fields), rows)
 
     def events(self, *kinds: str) -> list[Any]:

@@ -87,6 +87,11 @@ async def tell_story(scribe: Scribe) -> dict[str, str]:
     await do("register_agent", agent="reader", capabilities=["pdf"], groups=["all"])
     await do("open_session", agent="reader", session="session-1")
     await do("configure_queue", queue="default", weights={"acme": 3})
+    await leave_messages(scribe)
+    await do("reinforce_pattern", agent="reader", pattern="totals stand last", domain="invoices")
+    notes = {"handoff_notes": "half done", "open_questions": ["which currency?"]}
+    await do("update_program_state", agent="reader", context_summary=notes, config={"depth": 0.1})
+    await do("create_schedule", name="nightly", every_s=3_600, task={"title": "sweep"})
 
     done = (
         await do("create_task", title="Lies: \x1b[31m \u202e naïve ☃", payload={"euro": 1.5})
@@ -123,3 +128,32 @@ async def tell_story(scribe: Scribe) -> dict[str, str]:
     await do("cancel_task", task_id=gone)
     await do("pause_agent", name="reader", reason="lunch")
     return {"done": done, "ready": later, "dead": dead, "revived": revived, "cancelled": gone}
+
+
+async def leave_messages(scribe: Scribe) -> None:
+    """Two messages settled, one dead, one waiting; and a topic with an event."""
+    do = scribe.do
+    for number in range(3):
+        await do(
+            "send_message",
+            target="reader",
+            message_type="DIRECTIVE",
+            message=f"read {number}",
+            agent="boss",
+        )
+    await do(
+        "send_message", target="absent", message_type="STATUS", payload={"up": True}, agent="boss"
+    )
+    found = await do("get_messages", agent="reader")
+    receipts = [message.receipt for message in found.items]
+    await do("ack_message", receipt=receipts[0], agent="reader")
+    await do("reject_message", receipt=receipts[1], agent="reader", reason="not mine")
+    await do(
+        "send_message",
+        target="boss",
+        message_type="ACK",
+        reply_to=found.items[2].id,
+        agent="reader",
+    )
+    await do("subscribe", topic="uploads", group="readers", from_position="start", deliveries_max=1)
+    await do("publish_event", topic="uploads", payload={"file": "a.pdf"}, agent="boss")

@@ -107,9 +107,6 @@ class Index:
     def __init__(self) -> None:
         self._held: dict[str, Message | View] = {}
 
-    def __len__(self) -> int:
-        return len(self._held)
-
     def add(self, name: str, message: Message) -> None:
         """Puts a message under a name."""
         held = self._held.get(name)

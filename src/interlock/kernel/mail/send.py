@@ -106,8 +106,7 @@ def decide_send_message(state: "State", command: SendMessage, now_us: int) -> De
     digest = ""
     if command.idempotency_key:
         digest = digest_of(replace(command, fence=0))
-        name = key_name(_NOUN, sender=command.agent, key=command.idempotency_key)
-        known = find_key(state, name, digest)
+        known = find_key(state, sent_key(command), digest)
         if isinstance(known, KeyRecord):
             return [], _sent_before(state, known.ref)
         if known is not None:
@@ -159,6 +158,11 @@ def apply_message_sent(state: "State", event: MessageSent, pos: int) -> None:
     if message.idempotency_key:
         name = key_name(_NOUN, sender=message.source, key=message.idempotency_key)
         remember_key(state, name, digest=event.digest, ref=message.id, at_us=event.at_us, pos=pos)
+
+
+def sent_key(command: SendMessage) -> str:
+    """The scoped name of the command's idempotency key."""
+    return key_name(_NOUN, sender=command.agent, key=command.idempotency_key)
 
 
 def find_message(state: "State", id: str) -> Message | None:

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 from cronsim import CronSim, CronSimError
 
-_STEPS_MAX: Final = 16
-"""How many times of an expression may lie before the one asked for: they follow each other in minutes."""
+_STEPS_MAX: Final = 200
+"""Times that may lie behind already: in the hour that a changed clock repeats, the library gives those of its
+first run again, one for each minute at the most."""
 
 
 class Timing(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):

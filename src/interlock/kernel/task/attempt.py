@@ -9,7 +9,7 @@ from interlock.kernel.command import Event
 from interlock.kernel.escalation import ESCALATION_TOPIC, EscalationRaised
 from interlock.kernel.limits import NOTE_CHARS_MAX
 from interlock.kernel.task.model import CLAIMED, DEAD, DONE, SCHEDULED, Cause, Task
-from interlock.kernel.task.place import place
+from interlock.kernel.task.place import forget_dependent, place
 from interlock.kernel.task.step import drop_progress
 
 if TYPE_CHECKING:
@@ -81,11 +81,7 @@ def apply_ended(state: "State", task: Task, status: str, *, at_us: int, pos: int
     task.due_us = 0
     clear_holder(task)
     for need in task.needs_open:
-        waiting = state.dependents.get(need)
-        if waiting is not None:
-            waiting.pop(task.id, None)
-            if not waiting:
-                del state.dependents[need]
+        forget_dependent(state, need, task.id)
     state.doomed.pop(task.id, None)
     place(state, task, status, before=before)
     del state.tasks[task.id]

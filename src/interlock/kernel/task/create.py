@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from msgspec import Meta
+from msgspec.structs import replace
 
 from interlock.kernel.backoff import Backoff
 from interlock.kernel.command import Command, Decision, Event, Reply, refuse
@@ -13,6 +14,7 @@ from interlock.kernel.limits import (
     NEEDS_MAX,
     Capabilities,
     DelaySeconds,
+    Fence,
     Json,
     LeaseSeconds,
     Moment,
@@ -23,8 +25,9 @@ from interlock.kernel.limits import (
     Title,
 )
 from interlock.kernel.payload import NULL
+from interlock.kernel.task.held import find_held
 from interlock.kernel.task.model import BLOCKED, DONE, ENDED, READY, SCHEDULED, Task, TaskContent
-from interlock.kernel.task.place import first_status, place, start, task_id
+from interlock.kernel.task.place import first_status, forget_dependent, place, start, task_id
 from interlock.kernel.task.queue import Queue, open_count
 from interlock.kernel.time import from_now_us
 
@@ -43,9 +46,11 @@ class CreateTask(Command, frozen=True, kw_only=True):
     cause TIMEOUT. `lease_s` is how long a claim holds without a heartbeat. `backoff` spaces the retries;
     after `attempts_max` failed attempts the task becomes a dead letter and an escalation is raised.
     `fairness_key` shares the queue between tenants; of one `concurrency_key` only one task runs at a time.
-    The same `idempotency_key` from the same agent gives the first task again.
+    The same `idempotency_key` from the same agent gives the first task again. `task_id` and `fence` prove the
+    claim under which it is created.
 
-    Refusals: idempotency_conflict, queue_full, not_found or wrong_status for `needs`, limit, disk_full.
+    Refusals: idempotency_conflict, queue_full, not_found or wrong_status for `needs`, stale_fence, limit,
+    disk_full.
     """
 
     verb = "create_task"
@@ -70,6 +75,8 @@ class CreateTask(Command, frozen=True, kw_only=True):
     concurrency_key: OptionalName = ""
     idempotency_key: OptionalName = ""
     correlation_id: OptionalName = ""
+    task_id: OptionalName = ""
+    fence: Fence = 0
 
 
 class TaskCreated(Event, frozen=True, kw_only=True):
@@ -111,7 +118,7 @@ def create_task_at(state: "State", command: CreateTask, now_us: int, *, pos: int
     """The same for a task whose `TaskCreated` will stand at `pos`, behind events decided with it."""
     digest = ""
     if command.idempotency_key:
-        digest = digest_of(command)
+        digest = digest_of(replace(command, fence=0))
         name = key_name("task", sender=command.agent, key=command.idempotency_key)
         known = find_key(state, name, digest)
         if isinstance(known, KeyRecord):
@@ -120,6 +127,17 @@ def create_task_at(state: "State", command: CreateTask, now_us: int, *, pos: int
             )
         if known is not None:
             return known
+    if command.task_id:
+        held = find_held(
+            state,
+            command.task_id,
+            fence=command.fence,
+            verb=command.verb,
+            agent=command.agent,
+            now_us=now_us,
+        )
+        if not isinstance(held, Task):
+            return held
     queue = state.queues.get(command.queue) or Queue(name=command.queue)
     if open_count(state, command.queue) >= queue.depth_max:
         return refuse(
@@ -175,11 +193,7 @@ def apply_task_unblocked(state: "State", event: TaskUnblocked, pos: int) -> None
     task = state.tasks[event.task_id]
     task.needs_open = tuple(need for need in task.needs_open if need != event.need)
     task.changed_pos = pos
-    waiting = state.dependents.get(event.need)
-    if waiting is not None:
-        waiting.pop(task.id, None)
-        if not waiting:
-            del state.dependents[event.need]
+    forget_dependent(state, event.need, task.id)
     if not task.needs_open:
         start(state, task, at_us=event.at_us, before=BLOCKED)
     state.touch("task", task.id, task)
@@ -248,6 +262,7 @@ def _new_task(
         idempotency_key=command.idempotency_key,
         correlation_id=command.correlation_id,
         created_by=command.agent,
+        created_under=command.task_id,
     )
     task.status = first_status(task, now_us)
     return task

@@ -105,6 +105,7 @@ class Task(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True):
     idempotency_key: str = ""
     correlation_id: str = ""
     created_by: str = ""
+    created_under: str = ""
     needs_open: tuple[str, ...] = ()
     due_us: int = 0
     fence: int = 0

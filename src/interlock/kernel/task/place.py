@@ -51,6 +51,14 @@ def restore(state: "State", task: Task) -> None:
     set_alarm(state, task)
 
 
+def forget_dependent(state: "State", need: str, id: str) -> None:
+    """Applies: the task does not wait for `need` any more."""
+    waiting = state.dependents.get(need, {})
+    waiting.pop(id, None)
+    if not waiting:
+        state.dependents.pop(need, None)
+
+
 def set_alarm(state: "State", task: Task) -> None:
     """Sets the one alarm of a task: its retry, its lease or its deadline, whichever comes first."""
     status = task.status

@@ -12,7 +12,8 @@ WINDOW_MAX: Final = 1_000
 
 SUBSCRIPTIONS_MAX: Final = 10_000
 RECEIPTS_MAX: Final = 100
-"""Settled receipts that a subscription remembers, so that one given twice gets the same answer."""
+"""Settled receipts that a subscription remembers, so that one given twice gets the same
+answer. `apply` depends on it: it never changes."""
 
 DELIVERY_LIMIT: Final = "delivery_limit"
 
