@@ -12,6 +12,7 @@ from tests.sim.oracle import Oracle
 from tests.sim.violation import Violation
 
 IN_DOUBT = ("closing",)
+IN_DOUBT_TEXT = "it may have been done"
 UNAVAILABLE = ("closing", "ledger_unavailable", "disk_full", "limit")
 UNREMEMBERED = {"get_events", *(query.verb for query in QUERIES)}
 """Verbs that only look at the ledger: their request ids are not remembered."""
@@ -85,21 +86,26 @@ class Answers:
 
     def _first_answer(self, delivery: Delivery, command: Command, reply: Any) -> None:
         remembered = self.oracle.people.requests.get(request_name(command))
-        if command.verb in UNREMEMBERED or remembered is None or not (delivery.known or remembered[0] <= delivery.head):
+        if (
+            command.verb in UNREMEMBERED
+            or remembered is None
+            or not (delivery.known or remembered[0] <= delivery.head)
+        ):
             return
         first = msgspec.json.decode(remembered[1])
         now = msgspec.to_builtins(reply)
         for name in ("type", "task_id", "fence", "message_id", "position", "status"):
             if first.get(name, 0) != now.get(name, 0):
                 raise Violation(
-                    "a_request_id_repeats_the_first_answer", f"{command}: {reply}, not {remembered[1]}"
+                    "a_request_id_repeats_the_first_answer",
+                    f"{command}: {reply}, not {remembered[1]}",
                 )
 
     def _refused(self, delivery: Delivery, command: Any, reply: Refusal) -> None:
         call = delivery.call
         if reply.code not in CODES:
             raise Violation("refusals_are_typed", f"{reply}")
-        if reply.code not in IN_DOUBT:
+        if reply.code not in IN_DOUBT and IN_DOUBT_TEXT not in reply.message:
             call.refusals += 1
             if call.effects > call.deliveries - call.refusals:
                 raise Violation("refused_commands_change_nothing", f"{command} got {reply}")
@@ -163,20 +169,26 @@ class Answers:
             raise Violation("each_win_has_its_own_fence", f"{reply}: {tenure.task.id}")
         task = tenure.task
         if tenure.winner not in (None, delivery.call):
-            raise Violation("one_winner_at_a_time", f"{command} and {tenure.winner} got {reply.fence}")
+            raise Violation(
+                "one_winner_at_a_time", f"{command} and {tenure.winner} got {reply.fence}"
+            )
         tenure.winner = delivery.call
         if (tenure.agent, tenure.session) != (command.agent, command.session):
             raise Violation("one_winner_at_a_time", f"{command} got the claim of {tenure.agent!r}")
         if tenure.attempt != reply.attempt:
             raise Violation("attempts_are_counted", f"{reply.attempt} is not {tenure.attempt}")
         queues = (command.queue,) if isinstance(command.queue, str) else command.queue
-        if command.task_id not in ("", task.id) or (not command.task_id and task.queue not in queues):
+        if command.task_id not in ("", task.id) or (
+            not command.task_id and task.queue not in queues
+        ):
             raise Violation("a_claim_gets_what_it_asked_for", f"{command} got {task.id}")
         if not task.capabilities <= set(command.capabilities):
             raise Violation("a_claim_gets_what_it_can_do", f"{command} got {task.id}")
         is_late = bool(command.request_id and tenure.end_pos)
         if (reply.instructions, reply.payload_json) != task.content and not is_late:
-            raise Violation("a_claim_carries_its_content", f"{task.id}: {reply}, not {task.content}")
+            raise Violation(
+                "a_claim_carries_its_content", f"{task.id}: {reply}, not {task.content}"
+            )
         if tenure.end_pos == 0 and not delivery.call.command.request_id:
             before = {name for name, step in task.steps.items() if step[1] < reply.fence}
             if set(reply.steps) != before:
@@ -213,7 +225,9 @@ class Answers:
             raise Violation("a_stale_fence_writes_nothing", f"{command} got {reply}")
         until_us = tenure.task.lease_until_us if not tenure.end_pos else tenure.lease_until_us
         if reply.lease_ms and delivery.at_us + (reply.lease_ms - 1) * 1_000 > until_us:
-            raise Violation("no_answer_before_the_commit", f"{command} was told {reply.lease_ms} ms")
+            raise Violation(
+                "no_answer_before_the_commit", f"{command} was told {reply.lease_ms} ms"
+            )
 
     def _marked_lease(self, delivery: Delivery, command: Any, reply: Any) -> None:
         if not self._is_marked(delivery.call) and not reply.is_cancelled:
@@ -256,7 +270,9 @@ class Answers:
             return
         known = self.tasks.tasks[command.task_id].steps.get(command.name)
         if known is not None and known[0] != reply.result_json and not delivery.is_stale:
-            raise Violation("the_first_result_of_a_step_stays", f"{command} got {reply}, not {known}")
+            raise Violation(
+                "the_first_result_of_a_step_stays", f"{command} got {reply}, not {known}"
+            )
 
     def _view(self, delivery: Delivery, command: Any, reply: Any) -> None:
         del command
@@ -304,7 +320,11 @@ class Answers:
         for source, lane in self.mail.waiting.get(command.agent, {}).items():
             for pos in lane:
                 waiting = self.mail.by_pos[command.agent, pos]
-                if waiting.receipt_pos or waiting.died_pos or waiting.expires_us < now_us + 1_000_000:
+                if (
+                    waiting.receipt_pos
+                    or waiting.died_pos
+                    or waiting.expires_us < now_us + 1_000_000
+                ):
                     continue
                 detail = f"{pos} from {source} to {command.agent}"
                 if pos <= delivery.head:

@@ -44,7 +44,9 @@ class Oracle:
             if (kind, id) == expected:
                 tasks.due.popleft()
             else:
-                raise Violation("what_belongs_together_is_committed_together", f"{expected}, not {kind}")
+                raise Violation(
+                    "what_belongs_together_is_committed_together", f"{expected}, not {kind}"
+                )
         elif kind == "EscalationRaised":
             raise Violation("one_escalation_for_each_death", f"{event['noun']} {event['id']}")
         elif tasks.unblocking and kind != "TaskUnblocked":
@@ -61,7 +63,9 @@ class Oracle:
         tasks = self.tasks
         if tasks.due or tasks.unblocking:
             left = [*tasks.due, *sorted(tasks.unblocking)]
-            raise Violation("what_belongs_together_is_committed_together", f"{left} at {self.log.head}")
+            raise Violation(
+                "what_belongs_together_is_committed_together", f"{left} at {self.log.head}"
+            )
 
     def _escalated(self, event: Event, pos: int) -> None:
         self.mail.note_topic(event["topic"], pos)

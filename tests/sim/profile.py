@@ -59,7 +59,10 @@ MAIL = {
     "send": 18, "read": 16, "settle": 20, "reply": 4, "redrive": 3, "publish": 6, "subscribe": 2,
     "get_events": 7, "ack_events": 6, "register": 2, "agent_status": 1, "session": 1,
 }  # fmt: skip
-MIXED = {**{deed: weight for deed, weight in TASKS.items()}, **{deed: (weight + 1) // 2 for deed, weight in MAIL.items()}}
+MIXED = {
+    **{deed: weight for deed, weight in TASKS.items()},
+    **{deed: (weight + 1) // 2 for deed, weight in MAIL.items()},
+}
 CALM = Faults(
     crash_before=0, crash_after=0, store_full=0, store_error=0, commit_unknown=0, resolve_error=0, lose=0,
     duplicate=0, delay=0, crash=0, usurp=0, jump=0, suspend=0, low_disk=0, pause=0.0005,
@@ -73,7 +76,9 @@ PROFILES = {
         Profile("mail", deeds=MAIL),
         Profile(
             "crashes",
-            faults=Faults(crash=0.01, crash_before=0.01, crash_after=0.01, jump=0.01, suspend=0.005),
+            faults=Faults(
+                crash=0.01, crash_before=0.01, crash_after=0.01, jump=0.01, suspend=0.005
+            ),
             deeds=MIXED,
         ),
         Profile(
@@ -85,7 +90,11 @@ PROFILES = {
         Profile(
             "disk",
             faults=Faults(
-                store_full=0.01, store_error=0.01, commit_unknown=0.03, low_disk=0.01, resolve_error=0.1
+                store_full=0.01,
+                store_error=0.01,
+                commit_unknown=0.03,
+                low_disk=0.01,
+                resolve_error=0.1,
             ),
             deeds=MIXED,
         ),
@@ -93,8 +102,18 @@ PROFILES = {
         Profile("garbage", deeds={**MIXED, "garbage": 80, "program": 5, "schedule": 5}),
         Profile(
             "quiet",
-            deeds={"create": 20, "claim": 25, "work": 30, "send": 12, "read": 14, "settle": 10, "publish": 5,
-                   "subscribe": 2, "get_events": 6, "ack_events": 4},
+            deeds={
+                "create": 20,
+                "claim": 25,
+                "work": 30,
+                "send": 12,
+                "read": 14,
+                "settle": 10,
+                "publish": 5,
+                "subscribe": 2,
+                "get_events": 6,
+                "ack_events": 4,
+            },
             agents=6,
             beat_s=4.0,
             patience=0.95,

@@ -67,7 +67,9 @@ class World:
         """What the machine's clock shows: somebody may have set it."""
         return EPOCH_US + self.elapsed_us() + self.wall_jump_us
 
-    def _make_task(self, loop: asyncio.AbstractEventLoop, coro: Any, **kind: Any) -> "asyncio.Task[Any]":
+    def _make_task(
+        self, loop: asyncio.AbstractEventLoop, coro: Any, **kind: Any
+    ) -> "asyncio.Task[Any]":
         task = asyncio.Task(coro, loop=loop, **kind)
         task.add_done_callback(self._finished)
         return task
