@@ -183,45 +183,46 @@ class Client:
             if len(self.held) < HELD_MAX and self.polls < 2:
                 self.claim()
             return
-        draw, dice, mark = self.draw, self.draw(), self.world.mark()
-        place: dict[str, Any] = {"agent": self.name, "task_id": held.task_id, "fence": held.fence}
-        if draw() < self.world.profile.request_ids:
-            place["request_id"] = self.request_id()
-        command: Any
+        dice = self.draw()
+        if dice < 0.46:
+            self._end(held, dice)
+        elif dice < 0.88:
+            self._go_on(held, dice)
+        elif dice < 0.94:
+            held.silent_until_s = now_s + held.lease_s * self.draw() * 2
+        else:
+            self.send_message(self._proof(held))
+
+    def _proof(self, held: Held) -> dict[str, Any]:
+        proof = {"agent": self.name, "task_id": held.task_id, "fence": held.fence}
+        return {**proof, "request_id": self.request_id()}
+
+    def _end(self, held: Held, dice: float) -> None:
+        """Completes, fails or releases; sometimes goes on all the same, as if nothing had been said."""
+        mark, proof = self.world.mark(), self._proof(held)
+        if self.draw() < 0.93:
+            self.held.remove(held)
         if dice < 0.3:
-            command = CompleteTask(**place, result=f'"{mark}"')
+            mark = f'"{mark}"'
+            self.world.send(self, CompleteTask(**proof, result=mark), mark)
         elif dice < 0.4:
             classes = ("TRANSIENT", "TRANSIENT", "TIMEOUT", "DEPENDENCY", "PERMANENT", "POLICY")
-            command = FailTask(**place, error=mark, error_class=self.pick(classes))
-        elif dice < 0.46:
-            command = ReleaseTask(**place, reason=mark)
-        elif dice < 0.66:
-            is_silent = draw() < 0.5
-            self.world.send(
-                self,
-                ExtendLease(**place, progress="null" if is_silent else f'"{mark}"'),
-                "" if is_silent else f'"{mark}"',
-            )
-            return
-        elif dice < 0.8:
-            self.world.send(
-                self,
-                RecordStep(**place, name=self.pick(("one", "two")), result=f'"{mark}"'),
-                f'"{mark}"',
-            )
-            return
-        elif dice < 0.88:
-            self.world.send(self, CheckpointTask(**place, checkpoint=f'"{mark}"'), f'"{mark}"')
-            return
-        elif dice < 0.94:
-            held.silent_until_s = now_s + held.lease_s * draw() * 2
-            return
+            command = FailTask(**proof, error=mark, error_class=self.pick(classes))
+            self.world.send(self, command, mark)
         else:
-            self.send_message(place)
-            return
-        if draw() < 0.93:
-            self.held.remove(held)
-        self.world.send(self, command, f'"{mark}"' if isinstance(command, CompleteTask) else mark)
+            self.world.send(self, ReleaseTask(**proof, reason=mark), mark)
+
+    def _go_on(self, held: Held, dice: float) -> None:
+        mark, proof = f'"{self.world.mark()}"', self._proof(held)
+        if dice < 0.56:
+            self.world.send(self, ExtendLease(**proof))
+        elif dice < 0.66:
+            self.world.send(self, ExtendLease(**proof, progress=mark), mark)
+        elif dice < 0.8:
+            step = RecordStep(**proof, name=self.pick(("one", "two")), result=mark)
+            self.world.send(self, step, mark)
+        else:
+            self.world.send(self, CheckpointTask(**proof, checkpoint=mark), mark)
 
     def send_message(self, place: dict[str, Any] | None = None) -> None:
         world, draw = self.world, self.draw

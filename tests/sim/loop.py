@@ -88,6 +88,10 @@ class SimLoop(asyncio.BaseEventLoop):
     def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
         """Cancelled timers leave when their time comes."""
 
+    def _asyncgen_finalizer_hook(self, agen: Any) -> None:
+        """When the collector finds a generator must not matter: the same seed is the same world."""
+        self._asyncgens.discard(agen)
+
     def _process_events(self, event_list: object) -> None:
         """There are no file descriptors."""
 

@@ -9,6 +9,7 @@ from tests.sim.ledger_watch import Event, LedgerWatch
 from tests.sim.mail_oracle import MailOracle
 from tests.sim.people_oracle import PeopleOracle
 from tests.sim.schedule_oracle import ScheduleOracle
+from tests.sim.task_model import HELD
 from tests.sim.task_oracle import TaskOracle
 from tests.sim.violation import Violation
 
@@ -97,10 +98,7 @@ class Oracle:
         limit_us = now_us - slack_us
         found: list[Any] = []
         for task in self.tasks.open.values():
-            if task.status in ("claimed", "cancelling"):
-                due_us = task.lease_until_us
-            else:
-                due_us = task.due_us
+            due_us = task.lease_until_us if task.status in HELD else task.due_us
             if task.deadline_us and task.status != "cancelling":
                 due_us = min(due_us or task.deadline_us, task.deadline_us)
             if 0 < due_us < limit_us or (task.id in self.tasks.doomed and task.status == "blocked"):

@@ -59,10 +59,7 @@ MAIL = {
     "send": 18, "read": 16, "settle": 20, "reply": 4, "redrive": 3, "publish": 6, "subscribe": 2,
     "get_events": 7, "ack_events": 6, "register": 2, "agent_status": 1, "session": 1,
 }  # fmt: skip
-MIXED = {
-    **{deed: weight for deed, weight in TASKS.items()},
-    **{deed: (weight + 1) // 2 for deed, weight in MAIL.items()},
-}
+MIXED = {**TASKS, **{deed: (weight + 1) // 2 for deed, weight in MAIL.items()}}
 CALM = Faults(
     crash_before=0, crash_after=0, store_full=0, store_error=0, commit_unknown=0, resolve_error=0, lose=0,
     duplicate=0, delay=0, crash=0, usurp=0, jump=0, suspend=0, low_disk=0, pause=0.0005,

@@ -29,7 +29,7 @@ class Report:
     answers: dict[str, int]
 
 
-class Broken(AssertionError):  # noqa: N818
+class Broken(AssertionError):
     """A world in which a promise was broken, and how to see it again."""
 
     def __init__(self, seed: int, profile: str, steps: int, cause: BaseException) -> None:

@@ -16,11 +16,38 @@ class TaskModel:
     """One task. `history` holds what a reader may have been told: by the position of each change."""
 
     __slots__ = (
-        "agent", "attempt", "attempts_max", "cancel_reason", "capabilities", "checkpoint", "concurrency",
-        "content", "created", "deadline_us", "died_pos", "due_us", "fairness", "failures", "fence", "history", "id",
-        "is_free", "lease_pos", "lease_until_us", "needs", "needs_open", "not_before_us", "pos", "priority", "queue",
-        "ready_pos", "ready_us", "result", "status", "steps",
-    )  # fmt: skip
+        "agent",
+        "attempt",
+        "attempts_max",
+        "cancel_reason",
+        "capabilities",
+        "checkpoint",
+        "concurrency",
+        "content",
+        "created",
+        "deadline_us",
+        "died_pos",
+        "due_us",
+        "failures",
+        "fairness",
+        "fence",
+        "history",
+        "id",
+        "is_free",
+        "lease_pos",
+        "lease_until_us",
+        "needs",
+        "needs_open",
+        "not_before_us",
+        "pos",
+        "priority",
+        "queue",
+        "ready_pos",
+        "ready_us",
+        "result",
+        "status",
+        "steps",
+    )
 
     def __init__(self, event: Event, pos: int) -> None:
         task = event["task"]

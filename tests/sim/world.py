@@ -10,8 +10,9 @@ from interlock.hub.hub import Hub
 from interlock.kernel.command import Command, Reply
 from interlock.store.contract import LedgerInUse, StoreError
 from interlock.store.memory import MemoryDisk
-from tests.sim.answers import Answers, Delivery
+from tests.sim.answers import Answers
 from tests.sim.call import Call
+from tests.sim.delivery import Delivery
 from tests.sim.disk import SimStore
 from tests.sim.loop import SimLoop
 from tests.sim.oracle import Oracle
@@ -51,6 +52,7 @@ class World:
         self._pending: dict[Hub, dict[Delivery, None]] = {}
         self._compare_at = COMPARE_STEPS
         self._number = 0
+        self._jobs: set[asyncio.Task[Any]] = set()
         self.task_ids: list[str] = []
         self.idle_s = 0.0
         self.made_us = 0
@@ -73,6 +75,11 @@ class World:
         task = asyncio.Task(coro, loop=loop, **kind)
         task.add_done_callback(self._finished)
         return task
+
+    def _start(self, job: Any) -> None:
+        task = self.loop.create_task(job)
+        self._jobs.add(task)
+        task.add_done_callback(self._jobs.discard)
 
     def _finished(self, task: "asyncio.Task[Any]") -> None:
         if not task.cancelled() and task.exception() is not None:
@@ -156,7 +163,7 @@ class World:
             job.cancel()
         if hub is self.hub:
             self.hub = None
-            asyncio.ensure_future(self._come_back())
+            self._start(self._come_back())
         else:
             self.zombies.remove(hub)
         for delivery in self._pending.pop(hub):
@@ -178,7 +185,7 @@ class World:
         self.disk.unlock()
         self.zombies.append(hub)
         self.hub = None
-        asyncio.ensure_future(self._take_over(hub))
+        self._start(self._take_over(hub))
 
     async def _take_over(self, old: Hub) -> None:
         if self.draw() < 0.5:
