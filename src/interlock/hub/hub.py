@@ -49,6 +49,9 @@ PENDING_MAX: Final = 50_000
 CLOSED_MAX: Final = 20_000
 """Finished things kept at hand after their commit, for late questions about them."""
 
+_RELOAD_S: Final = 0.02
+"""How much longer a long poll waits whose time ends while the hub goes back to what is durable."""
+
 PARKED_MAX: Final = 100_000
 """Long polls that may wait at once."""
 
@@ -341,6 +344,9 @@ class Hub:
         return future
 
     def _give_up(self, parked: Parked) -> None:
+        if self._is_reloading:  # what it did not get may be there again in a moment
+            parked.timer = self._loop.call_later(_RELOAD_S, self._give_up, parked)
+            return
         self._lot.remove(parked)
         self._committer.give(parked.future, parked.empty, parked.command)
 
