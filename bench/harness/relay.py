@@ -35,7 +35,10 @@ class RelayResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Relay(Generic[ReceiptT]):
-    """`pairs` senders and receivers; each sender has at most `window` messages under way."""
+    """`pairs` senders and receivers; each sender has at most `window` messages under way.
+
+    A sender awaits each call; a receiver awaits what it has read, and acknowledges it side by side.
+    """
 
     def __init__(self, mailboxes: Mailboxes[ReceiptT], *, pairs: int, window: int) -> None:
         self.mailboxes = mailboxes
@@ -73,7 +76,10 @@ class Relay(Generic[ReceiptT]):
 
     async def _receive(self, pair: int) -> None:
         while not self.is_over:
-            for receipt, number in await self.mailboxes.receive(pair, wait_s=RECEIVE_WAIT_S):
-                await self.mailboxes.ack(pair, receipt=receipt)
-                self.round_trips_s.append(time.perf_counter() - self.sent_at.pop(number))
-                self.free[pair].release()
+            found = await self.mailboxes.receive(pair, wait_s=RECEIVE_WAIT_S)
+            await asyncio.gather(*(self._ack(pair, receipt, number) for receipt, number in found))
+
+    async def _ack(self, pair: int, receipt: ReceiptT, number: int) -> None:
+        await self.mailboxes.ack(pair, receipt=receipt)
+        self.round_trips_s.append(time.perf_counter() - self.sent_at.pop(number))
+        self.free[pair].release()

@@ -10,7 +10,6 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from interlock.store.chain import check_chain
 from interlock.store.contract import (
     CLOSED,
     DEAD,
@@ -27,6 +26,7 @@ from interlock.store.contract import (
     StoreError,
     chain_hash,
 )
+from tests.conformance.chain import check_chain
 from tests.conformance.places import PLACES, Place
 
 SHARD = "main"

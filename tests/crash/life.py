@@ -11,9 +11,9 @@ from typing import NamedTuple
 import msgspec
 
 from interlock.store import sqlite_writer
-from interlock.store.chain import check_chain
 from interlock.store.contract import CLOSED, OPEN, Grant, Row
 from interlock.store.sqlite import SqliteStore
+from tests.conformance.chain import check_chain
 
 SHARD = "main"
 CHECKPOINT_PAGES = 60

@@ -9,7 +9,7 @@ import uuid
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from interlock.store.contract import StoreError
+from interlock.kernel.errors import InterlockError
 from interlock.store.options import SqliteOptions
 from interlock.store.sqlite import SqliteStore
 from tests.crash.disk_image import Disk
@@ -63,7 +63,7 @@ async def lose_power_often(
         where = f"seed {seed}, image {number}, operation {moment}, acknowledged {acknowledged}"
         try:
             head = await _open(life, image / "ledger.db")
-        except (StoreError, AssertionError) as error:
+        except (InterlockError, AssertionError) as error:
             broken.append(f"{where}: {error}")
         else:
             if head < acknowledged:

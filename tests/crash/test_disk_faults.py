@@ -14,11 +14,11 @@ import pytest
 import pytest_asyncio
 
 from interlock.store import sqlite_writer
-from interlock.store.chain import check_chain
 from interlock.store.contract import OPEN, CommitUnknown, Grant, Row, StoreError, StoreFull
 from interlock.store.options import SqliteOptions
 from interlock.store.room import reserve_path
 from interlock.store.sqlite import SqliteStore
+from tests.conformance.chain import check_chain
 from tests.crash.faulty_vfs import FaultyVfs
 from tests.crash.life import fast_folder
 

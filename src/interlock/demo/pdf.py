@@ -10,6 +10,7 @@ from typing import Final
 from pypdf import PdfReader
 from pypdf.errors import DependencyError
 
+from interlock import InterlockError
 from interlock.demo.decoding import clean_text
 from interlock.demo.unreadable import Unreadable
 
@@ -32,7 +33,7 @@ _ESCAPED: Final = {b"n": b"\n", b"r": b"\n", b"t": b"\t", b"b": b"", b"f": b""}
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 
-class NoTextLayer(Exception):
+class NoTextLayer(InterlockError):
     """The file is sound, its pages hold no text: most likely pictures of paper."""
 
 

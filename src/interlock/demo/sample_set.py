@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from interlock import InterlockError
 from interlock.demo.reader import DOCUMENT_BYTES_MAX
 
 SAMPLES: Final = Path(__file__).parent / "samples"
@@ -18,7 +19,7 @@ HUGE_LOG_LINES: Final = 20_000
 OVERSIZED_EXPORT: Final = "oversized-export.csv"
 
 
-class TooManyDocuments(Exception):
+class TooManyDocuments(InterlockError):
     """The folder holds more than `DOCUMENTS_MAX` documents; split it."""
 
 

@@ -12,6 +12,8 @@ from typing import Final, Generic, Literal, TypeVar
 
 import msgspec
 
+from interlock import InterlockError
+
 T = TypeVar("T")
 
 Criticality = Literal["critical", "best_effort"]
@@ -60,7 +62,7 @@ class TierAnswer(msgspec.Struct, Generic[T], frozen=True):
         return self.value
 
 
-class TiersExhausted(Exception):
+class TiersExhausted(InterlockError):
     """No tier of a critical capability could answer; `failures` says why, tier by tier."""
 
     def __init__(self, capability: str, *, failures: tuple[TierFailure, ...]) -> None:
@@ -70,7 +72,7 @@ class TiersExhausted(Exception):
         self.failures = failures
 
 
-class TierExceeded(Exception):
+class TierExceeded(InterlockError):
     """A tier gave no answer within its `seconds_max`."""
 
 

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Final, Literal, get_args
 
+from interlock import InterlockError
+
 UnreadableReason = Literal[
     "binary",
     "broken_pdf",
@@ -24,7 +26,7 @@ UnreadableReason = Literal[
 REASONS: Final[frozenset[str]] = frozenset(get_args(UnreadableReason))
 
 
-class Unreadable(Exception):
+class Unreadable(InterlockError):
     """The document gives no text that can be trusted; trying again with the same bytes gives the same answer.
 
     `reason` is one of `REASONS`, `path` the document, `detail` one sentence for people.

@@ -32,7 +32,7 @@ from interlock.kernel.topic.receive import (
     was_moved_back,
 )
 from interlock.kernel.wait import place_of, wait_s
-from interlock.kernel.wants import RowKey, missing_rows
+from interlock.kernel.wants import RowKey, kept_together, missing_rows
 from interlock.store.contract import (
     CommitUnknown,
     Fenced,
@@ -86,6 +86,11 @@ class Hub:
         self._is_reloading = False
         self._held_back: list[Caller] = []
         self._fetching = 0
+        self._writing: list[Row] = []
+        """The rows of the commit in flight."""
+        self._changed: set[RowKey] = set()
+        """What changed since the oldest of the reads that are going on began."""
+        self._lease_floor_us = 0
 
     @classmethod
     async def start(
@@ -100,7 +105,8 @@ class Hub:
         """Takes ownership of the shard and loads its open work. Raises `LedgerInUse`, `StoreError`."""
         grant = await store.acquire(shard, owner=owner, ttl_ms=OWNERSHIP_MS)
         hub = cls(store, grant, make_clock(grant.now_us))
-        await hub._load(lease_floor_us=hub.now_us() + int(lease_grace_s * 1_000_000))
+        hub._lease_floor_us = hub.now_us() + int(lease_grace_s * 1_000_000)
+        await hub._load()
         hub._arm()
         return hub
 
@@ -206,6 +212,8 @@ class Hub:
     # Finished things that left memory.
 
     async def _fetch_and_execute(self, command: Command) -> Reply:
+        if not self._fetching:
+            self._changed = {(row.kind, row.id) for row in self._writing}
         self._fetching += 1
         try:
             await self._fetch_missing(command)
@@ -224,7 +232,7 @@ class Hub:
         while wanted := [key for key in missing_rows(self.state, command) if key not in asked]:
             asked.update(wanted)
             found = await fetch_closed(self.store, self.grant.shard, wanted)
-            keep_closed(self.state, command, found)
+            keep_closed(self.state, command, found, changed=self._changed)
             if state is not self.state:
                 state = self.state
                 asked.clear()
@@ -232,21 +240,27 @@ class Hub:
     # What became durable, and what did not.
 
     def _take_rows(self) -> list[Row]:
-        return [
+        self._writing = [
             Row(kind, id, queue, status, pos, phase, msgspec.Raw(body))
             for kind, id, queue, status, pos, phase, body in pack_rows(self.state)
         ]
+        if self._fetching:
+            self._changed.update((row.kind, row.id) for row in self._writing)
+        return self._writing
 
     def _landed(self, batch: Batch) -> None:
         """Tells the news, and lets go of finished things."""
+        self._writing = []
         self._news.tell(batch.channels)
         closed = self.state.closed
         surplus = 0 if self._fetching else len(closed) - CLOSED_MAX
         # Looked up in one go: each look walks over the places of all that went before it.
         for key in list(islice(closed, max(0, surplus))):
-            if closed[key].columns()[2] > self._committer.durable:
+            things = [each for each in kept_together(key) if each in closed]
+            if any(closed[each].columns()[2] > self._committer.durable for each in things):
                 break
-            del closed[key]
+            for each in things:
+                del closed[each]
 
     async def _start_over(self, error: StoreError) -> None:
         """A commit failed: goes back to what is durable, and decides again what was not.
@@ -263,7 +277,7 @@ class Hub:
         self._is_reloading = True
         dropped = self._committer.drop()
         try:
-            await self._load(lease_floor_us=0)
+            await self._load()
         except StoreError as again:
             self._held_back += dropped
             self._fail(f"the store failed: {again}")
@@ -306,10 +320,12 @@ class Hub:
             settle(parked.future, refusal)
         self._questions.close(reason)
 
-    async def _load(self, *, lease_floor_us: int) -> None:
+    async def _load(self) -> None:
         """Makes the state from the open rows."""
-        head, shard = self._committer.durable, self.grant.shard
-        self.state = await load_state(self.store, shard, head=head, lease_floor_us=lease_floor_us)
+        head, shard, floor_us = self._committer.durable, self.grant.shard, self._lease_floor_us
+        self.state = await load_state(self.store, shard, head=head, lease_floor_us=floor_us)
+        self._writing = []
+        self._changed.clear()
 
     # Waiting.
 

@@ -1,5 +1,7 @@
 """What a hub takes from the rows of its shard: the open work when it starts, and finished things on demand."""
 
+from collections.abc import Collection
+
 from interlock.kernel.command import Command
 from interlock.kernel.rows import Loader, decode_row
 from interlock.kernel.state import State
@@ -30,9 +32,13 @@ async def fetch_closed(store: Store, shard: str, wanted: list[RowKey]) -> list[R
     return found
 
 
-def keep_closed(state: State, command: Command, found: list[Row]) -> None:
-    """Puts fetched rows at hand for the command. What came back to memory meanwhile is newer than its row."""
+def keep_closed(
+    state: State, command: Command, found: list[Row], *, changed: Collection[RowKey]
+) -> None:
+    """Puts fetched rows at hand for the command. What came back to memory, or changed, while the store was read
+    is newer than its row."""
     still_missing = missing_rows(state, command)
     for row in found:
-        if (row.kind, row.id) in still_missing:
-            state.closed[row.kind, row.id] = decode_row(row.kind, row.body)
+        key = (row.kind, row.id)
+        if key in still_missing and key not in changed and key not in state.touched:
+            state.closed[key] = decode_row(row.kind, row.body)

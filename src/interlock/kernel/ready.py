@@ -24,6 +24,9 @@ LEVELS: Final = 10
 Position: TypeAlias = int
 IsReady: TypeAlias = Callable[[Position], bool]
 """Says whether the task created at a position is still ready to be claimed."""
+Rank: TypeAlias = tuple[int, int, str, Position]
+"""-Priority, virtual time, fairness key, position: keys that are level go by name, so that the tasks of one key
+keep their order even where they stand in different lanes."""
 
 
 class Level:
@@ -84,7 +87,7 @@ class ReadyQueue:
         """The creation position of the task that comes next for these capabilities, or None. The task stays
         in place: its entry goes when `is_ready` denies it."""
         offered = frozenset(capabilities)
-        best: tuple[int, int, Position] | None = None
+        best: Rank | None = None
         for name, lane in list(self._lanes.items()):
             if not lane.capabilities <= offered:
                 continue
@@ -93,7 +96,7 @@ class ReadyQueue:
                 del self._lanes[name]
             if found is not None and (best is None or found < best):
                 best = found
-        return None if best is None else best[2]
+        return None if best is None else best[3]
 
     def charge(self, fairness_key: str) -> None:
         """Moves a key's virtual time on because one of its tasks was taken."""
@@ -103,10 +106,8 @@ class ReadyQueue:
         if len(self._shares) > self._shares_max:
             self._forget_idle()
 
-    def _first(
-        self, lane: Lane, is_ready: IsReady, *, floor: int
-    ) -> tuple[int, int, Position] | None:
-        """The best entry of a lane at or above priority `floor`, as (-priority, virtual time, position)."""
+    def _first(self, lane: Lane, is_ready: IsReady, *, floor: int) -> Rank | None:
+        """The best entry of a lane at or above priority `floor`."""
         while lane.occupied:
             priority = lane.occupied.bit_length() - 1
             if priority < floor:
@@ -115,12 +116,12 @@ class ReadyQueue:
             assert level is not None
             found = self._head(level, is_ready)
             if found is not None:
-                return -priority, found[0], found[1]
+                return -priority, *found
             lane.levels[priority] = None
             lane.occupied &= ~(1 << priority)
         return None
 
-    def _head(self, level: Level, is_ready: IsReady) -> tuple[int, Position] | None:
+    def _head(self, level: Level, is_ready: IsReady) -> tuple[int, str, Position] | None:
         order = level.order
         while order:
             virtual, key = order[0]
@@ -135,7 +136,7 @@ class ReadyQueue:
             if actual > virtual:
                 heapreplace(order, (actual, key))
                 continue
-            return virtual, waiting[0]
+            return virtual, key, waiting[0]
         return None
 
     def _forget_idle(self) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from interlock.kernel.command import Command
 from interlock.kernel.decide import decode_reply
-from interlock.kernel.idempotency import request_name
+from interlock.kernel.idempotency import key_name, request_name
 from interlock.kernel.mail.model import Delivery, read_receipt
 from interlock.kernel.mail.receive import GetMessage, GetMessages, Messages
 from interlock.kernel.mail.send import SendMessage, sent_key
@@ -45,6 +45,13 @@ def missing_rows(state: "State", command: Command) -> list[RowKey]:
     return [] if wants is None else wants(state, command)
 
 
+def kept_together(key: RowKey) -> tuple[RowKey, ...]:
+    """The finished things that have to leave memory with this one: whoever finds the one looks for the other
+    beside it."""
+    kind, id = key
+    return (("task", id), ("content", id)) if kind in ("task", "content") else (key,)
+
+
 def task_rows(state: "State", *ids: str) -> list[RowKey]:
     """The rows of the named tasks that are not at hand."""
     return [
@@ -66,8 +73,13 @@ def _dead_task(state: "State", command: RetryTask) -> list[RowKey]:
     return task_rows(state, command.task_id)
 
 
-def _needs(state: "State", command: CreateTask) -> list[RowKey]:
-    return task_rows(state, command.task_id, *command.needs)
+def _new_task(state: "State", command: CreateTask) -> list[RowKey]:
+    rows = task_rows(state, command.task_id, *command.needs)
+    if command.idempotency_key:
+        name = key_name("task", sender=command.agent, key=command.idempotency_key)
+        known = state.keys.get(name)
+        rows += task_rows(state, known.ref) if known else []
+    return rows
 
 
 def _delivery_rows(state: "State", id: str) -> list[RowKey]:
@@ -138,7 +150,7 @@ def _session(state: "State", command: OpenSession) -> list[RowKey]:
 
 
 WANTS: Final[dict[type[Command], Callable[["State", Any], list[RowKey]]]] = {
-    CreateTask: _needs,
+    CreateTask: _new_task,
     ClaimTask: _named_task,
     ExtendLease: _named_task,
     CompleteTask: _named_task,

@@ -10,6 +10,7 @@ import msgspec
 
 from interlock.kernel.command import Command, Reply
 from interlock.kernel.decide import COMMANDS, all_of
+from interlock.kernel.errors import InterlockError
 
 PROTOCOL: Final = 1
 """Raised when an old client could misread a new hub, or the other way round."""
@@ -67,7 +68,7 @@ ANSWER_BYTES_MAX: Final = FRAME_BYTES_MAX - FRAME_BYTES_SOFT
 """The largest single answer: it fits into a frame behind others."""
 
 
-class WireError(Exception):
+class WireError(InterlockError):
     """The other side sent what is not of this protocol: the connection is closed."""
 
 

@@ -4,6 +4,8 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
+from interlock.kernel.errors import InterlockError
+
 Kind: TypeAlias = Literal[
     "gap", "chain", "unreadable", "undecodable", "inapplicable", "row", "anchor"
 ]
@@ -27,7 +29,7 @@ class Fault(msgspec.Struct, frozen=True):
     message: str
 
 
-class LedgerWrong(Exception):
+class LedgerWrong(InterlockError):
     """The log cannot be followed past `fault.pos`."""
 
     def __init__(self, fault: Fault) -> None:

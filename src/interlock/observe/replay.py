@@ -5,6 +5,7 @@ import time
 import msgspec
 
 from interlock.kernel.apply import apply, decode_event
+from interlock.kernel.errors import InterlockError
 from interlock.kernel.state import State
 from interlock.observe.chain import Chain
 from interlock.observe.fault import wrong
@@ -13,7 +14,7 @@ from interlock.observe.history import read_batches
 from interlock.store.contract import Store
 
 
-class PositionAhead(Exception):
+class PositionAhead(InterlockError):
     """The log has not come so far. `head` is its last position."""
 
     def __init__(self, position: int, *, head: int) -> None:

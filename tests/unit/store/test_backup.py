@@ -8,8 +8,8 @@ import apsw
 import pytest
 
 from interlock.store.backup import backup_ledger
-from interlock.store.chain import check_chain
 from interlock.store.contract import StoreError
+from tests.conformance.chain import check_chain
 from tests.unit.store.ledgers import (
     SHARD,
     acquire,

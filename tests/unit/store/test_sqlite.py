@@ -11,8 +11,8 @@ import apsw
 import msgspec
 import pytest
 
+from interlock.observe.fault import LedgerWrong
 from interlock.store import connection
-from interlock.store.chain import ChainBroken, check_chain
 from interlock.store.connection import open_writer, refuse_old_sqlite, translated
 from interlock.store.contract import (
     CommitUnknown,
@@ -28,6 +28,7 @@ from interlock.store.contract import (
 from interlock.store.options import SqliteOptions
 from interlock.store.sqlite import SqliteStore
 from interlock.store.sqlite_reader import open_reader
+from tests.conformance.chain import check_chain
 from tests.unit.store.ledgers import SHARD, acquire, commit, make_ledger, open_small
 
 
@@ -200,10 +201,10 @@ async def test_events_that_were_broken_into_lines_from_outside_are_read_as_they_
     change(ledger, "UPDATE event SET body = '{' || char(10) || '}' WHERE pos = 3")
     reader = await open_reader(ledger)
     assert (await reader.read(SHARD, after=1, limit=3))[1] == Record(pos=3, body="{\n}")
-    with pytest.raises(ChainBroken) as broken:
+    with pytest.raises(LedgerWrong) as broken:
         await check_chain(reader, SHARD)
     await reader.close()
-    assert broken.value.pos == 3
+    assert broken.value.fault.pos == 3
 
 
 @pytest.mark.parametrize(
