@@ -285,9 +285,8 @@ class Hub:
                 follow(self.submit(command), future)
         self._serve_parked()
         overdue, self._overdue = self._overdue, []
-        for parked in overdue:
-            if not parked.future.done():
-                self._give_up(parked)
+        for parked in (each for each in overdue if not each.future.done()):
+            self._give_up(parked)
         self._arm()
 
     def _leave_open(self, error: CommitUnknown) -> None:
