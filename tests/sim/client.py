@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from interlock.kernel.agent import CloseSession, OpenSession, RegisterAgent
+from interlock.kernel.agent import RegisterAgent
+from interlock.kernel.session import CloseSession, OpenSession
 from interlock.kernel.backoff import Backoff
 from interlock.kernel.command import Refusal
 from interlock.kernel.mail.receive import GetMessages
@@ -138,9 +139,7 @@ class Client:
             ClaimTask(
                 agent=self.name,
                 request_id=self.request_id(),
-                queue="default"
-                if draw() < 0.7
-                else self.pick((QUEUES, ("mail", "slow"), "mail", "slow")),
+                queue="default" if draw() < 0.7 else self.pick((QUEUES, ("mail", "slow"), "mail", "slow")),
                 capabilities=() if is_plain else self.capabilities,
                 session=self.session,
                 lease_s=None if draw() < 0.8 else 0.5,
@@ -200,9 +199,7 @@ class Client:
             return
         elif dice < 0.8:
             self.world.send(
-                self,
-                RecordStep(**place, name=self.pick(("one", "two")), result=f'"{mark}"'),
-                f'"{mark}"',
+                self, RecordStep(**place, name=self.pick(("one", "two")), result=f'"{mark}"'), f'"{mark}"'
             )
             return
         elif dice < 0.88:
@@ -225,9 +222,7 @@ class Client:
             return
         mark = world.mark()
         fields = place or {"agent": self.name or "ada", "request_id": self.request_id()}
-        target = (
-            self.pick(NAMES[:-1]) if draw() < 0.8 else self.pick(("all", "group:red", "group:blue"))
-        )
+        target = self.pick(NAMES[:-1]) if draw() < 0.8 else self.pick(("all", "group:red", "group:blue"))
         world.send(
             self,
             SendMessage(

@@ -36,9 +36,7 @@ Deed = Callable[["World", Client], None]
 def _cancel(world: "World", client: Client) -> None:
     mark = world.mark()
     task_id = _some_task(world, client)
-    command = CancelTask(
-        agent=client.name, task_id=task_id, reason=mark, request_id=client.request_id()
-    )
+    command = CancelTask(agent=client.name, task_id=task_id, reason=mark, request_id=client.request_id())
     world.send(client, command, mark)
 
 
@@ -136,9 +134,7 @@ def _program(world: "World", client: Client) -> None:
             agent=agent, if_version=version, config='{"a":1}', request_id=client.request_id()
         )
     elif dice < 0.7:
-        command = ReinforcePattern(
-            agent=agent, pattern=client.pick(("tidy", "slow")), evidence="seen"
-        )
+        command = ReinforcePattern(agent=agent, pattern=client.pick(("tidy", "slow")), evidence="seen")
     elif dice < 0.8:
         command = DecayPatterns(agent=agent, half_life_s=100.0)
     else:
@@ -151,10 +147,8 @@ def _schedule(world: "World", client: Client) -> None:
     command: Any
     if dice < 0.4:
         template = TaskTemplate(title="scheduled", queue=client.pick(QUEUES), attempts_max=2)
-        timing = client.pick(({"every_s": 30.0}, {"at": 2.0}, {"cron": "*/5 * * * *"}))
-        command = CreateSchedule(
-            name=name, task=template, catch_up=client.pick(("one", "none")), **timing
-        )
+        timing = client.pick(({"every_s": 300.0}, {"at": 2.0}, {"cron": "*/20 * * * *"}))
+        command = CreateSchedule(name=name, task=template, catch_up=client.pick(("one", "none")), **timing)
     elif dice < 0.6:
         command = PauseSchedule(name=name)
     elif dice < 0.8:

@@ -30,7 +30,8 @@ class LedgerWatch:
         self._take = take
         self._end_commit = end_commit
         self._links = 0
-        self._epoch = 0
+        self.epoch = 0
+        """The last owner known: none before it may commit any more."""
         self._hash = bytes(32)
 
     def catch_up(self) -> None:
@@ -38,11 +39,11 @@ class LedgerWatch:
         links = self.ledger.links
         if self._links == len(links):
             if len(self.ledger.events) != self.head:
-                raise Violation(
-                    "events_lie_in_commits", f"{len(self.ledger.events)} events, head {self.head}"
-                )
+                raise Violation("events_lie_in_commits", f"{len(self.ledger.events)} events, head {self.head}")
             return
-        if len(links) < self._links or (self._links and links[self._links - 1].hash != self._hash):
+        if len(links) < self._links or (
+            self._links and links[self._links - 1].hash != self._hash
+        ):
             raise Violation("history_is_never_rewritten", f"behind position {self.head}")
         while self._links < len(links):
             self._check(links[self._links])
@@ -53,8 +54,8 @@ class LedgerWatch:
             raise Violation(
                 "positions_are_dense", f"{link.first} to {link.last} behind {self.head}"
             )
-        if link.epoch < self._epoch:
-            raise Violation("epochs_only_grow", f"{link.epoch} after {self._epoch}")
+        if link.epoch < self.epoch:
+            raise Violation("an_old_owner_commits_nothing", f"{link.epoch} after {self.epoch}")
         if link.at_us < self.at_us:
             raise Violation("time_never_runs_backwards", f"{link.at_us} after {self.at_us}")
         texts = self.ledger.events[link.first - 1 : link.last]
@@ -62,7 +63,7 @@ class LedgerWatch:
         frame = f"{link.epoch} {link.first} {link.last} {link.at_us}\n".encode()
         if hashlib.sha256(self._hash + frame + digest).digest() != link.hash:
             raise Violation("the_chain_covers_the_bytes", f"commit {link.first} to {link.last}")
-        self._hash, self._epoch = link.hash, link.epoch
+        self._hash, self.epoch = link.hash, link.epoch
         for text in texts:
             event = decode(text)
             at_us = event["at_us"]

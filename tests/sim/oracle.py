@@ -44,24 +44,24 @@ class Oracle:
             if (kind, id) == expected:
                 tasks.due.popleft()
             else:
-                raise Violation(
-                    "what_belongs_together_is_committed_together", f"{expected}, not {kind}"
-                )
+                raise Violation("what_belongs_together_is_committed_together", f"{expected}, not {kind}")
         elif kind == "EscalationRaised":
             raise Violation("one_escalation_for_each_death", f"{event['noun']} {event['id']}")
         elif tasks.unblocking and kind != "TaskUnblocked":
             raise Violation("dependents_are_freed_at_once", f"{sorted(tasks.unblocking)}")
         taker = self._takers.get(kind)
         if taker is not None:
-            taker(event, pos)
+            try:
+                taker(event, pos)
+            except KeyError as error:
+                detail = f"{kind} at {pos} speaks of {error}, which is not there"
+                raise Violation("events_follow_the_lifecycle", detail) from error
 
     def _end_commit(self) -> None:
         tasks = self.tasks
         if tasks.due or tasks.unblocking:
             left = [*tasks.due, *sorted(tasks.unblocking)]
-            raise Violation(
-                "what_belongs_together_is_committed_together", f"{left} at {self.log.head}"
-            )
+            raise Violation("what_belongs_together_is_committed_together", f"{left} at {self.log.head}")
 
     def _escalated(self, event: Event, pos: int) -> None:
         self.mail.note_topic(event["topic"], pos)
@@ -78,8 +78,9 @@ class Oracle:
         if known is None or known[1] > event["at_us"]:
             raise Violation("keys_are_kept_for_their_window", f"{event['key']}: {known}")
 
-    def hub_started(self, now_us: int, grace_us: int) -> None:
+    def hub_started(self, epoch: int, now_us: int, grace_us: int) -> None:
         """A hub has loaded what is durable; it gives holders time to find it."""
+        self.log.epoch = epoch
         self.tasks.floor_us = now_us + grace_us
         self.tasks.floor_pos = self.log.head
         self.tasks.hub_started()

@@ -56,10 +56,7 @@ MAIL = {
     "send": 18, "read": 16, "settle": 20, "reply": 4, "redrive": 3, "publish": 6, "subscribe": 2,
     "get_events": 7, "ack_events": 6, "register": 2, "agent_status": 1, "session": 1,
 }  # fmt: skip
-MIXED = {
-    **{deed: weight for deed, weight in TASKS.items()},
-    **{deed: (weight + 1) // 2 for deed, weight in MAIL.items()},
-}
+MIXED = {**{deed: weight for deed, weight in TASKS.items()}, **{deed: (weight + 1) // 2 for deed, weight in MAIL.items()}}
 CALM = Faults(
     crash_before=0, crash_after=0, store_full=0, store_error=0, commit_unknown=0, resolve_error=0, lose=0,
     duplicate=0, delay=0, crash=0, usurp=0, jump=0, suspend=0, low_disk=0, pause=0.0005,
@@ -73,9 +70,7 @@ PROFILES = {
         Profile("mail", deeds=MAIL),
         Profile(
             "crashes",
-            faults=Faults(
-                crash=0.01, crash_before=0.01, crash_after=0.01, jump=0.01, suspend=0.005
-            ),
+            faults=Faults(crash=0.01, crash_before=0.01, crash_after=0.01, jump=0.01, suspend=0.005),
             deeds=MIXED,
         ),
         Profile(
@@ -87,11 +82,7 @@ PROFILES = {
         Profile(
             "disk",
             faults=Faults(
-                store_full=0.01,
-                store_error=0.01,
-                commit_unknown=0.03,
-                low_disk=0.01,
-                resolve_error=0.1,
+                store_full=0.01, store_error=0.01, commit_unknown=0.03, low_disk=0.01, resolve_error=0.1
             ),
             deeds=MIXED,
         ),

@@ -29,7 +29,7 @@ class Report:
     answers: dict[str, int]
 
 
-class Broken(AssertionError):
+class Broken(AssertionError):  # noqa: N818
     """A world in which a promise was broken, and how to see it again."""
 
     def __init__(self, seed: int, profile: str, steps: int, cause: BaseException) -> None:
@@ -41,11 +41,7 @@ class Broken(AssertionError):
 
 
 def run(
-    seed: int,
-    profile: str,
-    *,
-    steps: int = STEPS,
-    bug: AbstractContextManager[object] | None = None,
+    seed: int, profile: str, *, steps: int = STEPS, bug: AbstractContextManager[object] | None = None
 ) -> Report:
     """Lives through the world of this seed. Raises `Broken`, with the seed, when a promise was broken."""
     kind = PROFILES[profile]

@@ -135,9 +135,7 @@ class TaskOracle:
         self.tasks[task.id] = self.open[task.id] = task
         self._start(task, event["at_us"], pos)
         if task.status != task.created["status"]:
-            raise Violation(
-                "events_follow_the_lifecycle", f"{task.id} starts {task.created['status']}"
-            )
+            raise Violation("events_follow_the_lifecycle", f"{task.id} starts {task.created['status']}")
 
     def _keep_key(self, sender: str, key: str, ref: str, at_us: int) -> None:
         known = self.keys.get((sender, key))
@@ -195,9 +193,7 @@ class TaskOracle:
         task.agent = event.get("agent", "")
         task.lease_until_us = event["lease_until_us"]
         if task.lease_until_us != event["at_us"] + event["lease_ms"] * 1_000:
-            raise Violation(
-                "leases_count_by_the_hubs_clock", f"{task.id} until {task.lease_until_us}"
-            )
+            raise Violation("leases_count_by_the_hubs_clock", f"{task.id} until {task.lease_until_us}")
         self.fences[pos] = Tenure(task, event)
         self.move(task, "claimed", pos)
 

@@ -67,9 +67,7 @@ class World:
         """What the machine's clock shows: somebody may have set it."""
         return EPOCH_US + self.elapsed_us() + self.wall_jump_us
 
-    def _make_task(
-        self, loop: asyncio.AbstractEventLoop, coro: Any, **kind: Any
-    ) -> "asyncio.Task[Any]":
+    def _make_task(self, loop: asyncio.AbstractEventLoop, coro: Any, **kind: Any) -> "asyncio.Task[Any]":
         task = asyncio.Task(coro, loop=loop, **kind)
         task.add_done_callback(self._finished)
         return task
@@ -108,7 +106,7 @@ class World:
                 await asyncio.sleep(0.05)
                 continue
             self.oracle.catch_up()
-            self.oracle.hub_started(self.made_us, int(GRACE_S * 1_000_000))
+            self.oracle.hub_started(hub.grant.epoch, self.made_us, int(GRACE_S * 1_000_000))
             self.up_since_us = hub.now_us()
             self._count_ticks(hub)
             self._pending[hub] = {}

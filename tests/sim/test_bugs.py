@@ -1,0 +1,28 @@
+"""Every planted bug is found, by the promise that it breaks."""
+
+import pytest
+
+from tests.sim.bugs import BUGS
+from tests.sim.bugs.bug import Bug
+from tests.sim.run import Broken, run
+
+BUGS_MIN = 22
+
+pytestmark = pytest.mark.no_cover
+
+
+@pytest.mark.parametrize("bug", BUGS.values(), ids=BUGS)
+def test_a_planted_bug_is_found_by_the_promise_that_it_breaks(bug: Bug) -> None:
+    found: Broken | None = None
+    for seed in bug.seeds:
+        try:
+            run(seed, bug.profile, steps=bug.steps, bug=bug.plant())
+        except Broken as broken:
+            found = broken
+            break
+    assert found is not None, f"{bug.name} lives through the seeds {bug.seeds} of {bug.profile}"
+    assert found.promise in bug.promises, f"{bug.name} was met by accident: {found}"
+
+
+def test_there_are_at_least_22_planted_bugs() -> None:
+    assert len(BUGS) >= BUGS_MIN
