@@ -1,4 +1,4 @@
-"""Makes a missed coverage gate a counted error of the run.
+"""Makes a missed coverage gate a counted error of the run, and tells how much was simulated.
 
 pytest-cov alone fails the run by its exit status only: the closing line still reads as a success.
 """
@@ -10,6 +10,7 @@ import pytest
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    _tell_simulated_steps(terminalreporter)
     coverage = config.pluginmanager.getplugin("_cov")
     if coverage is None or coverage.cov_total is None:
         return
@@ -20,3 +21,14 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         )
         report = pytest.CollectReport("coverage", "failed", longrepr=reason, result=[])
         terminalreporter.stats.setdefault("error", []).append(report)
+
+
+def _tell_simulated_steps(terminalreporter: Any) -> None:
+    steps = sum(
+        value
+        for report in terminalreporter.stats.get("passed", [])
+        for name, value in report.user_properties
+        if report.when == "call" and name == "simulated steps"
+    )
+    if steps:
+        terminalreporter.write_line(f"{steps} simulated steps")

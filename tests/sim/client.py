@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from interlock.kernel.agent import RegisterAgent
-from interlock.kernel.session import CloseSession, OpenSession
 from interlock.kernel.backoff import Backoff
 from interlock.kernel.command import Refusal
 from interlock.kernel.mail.receive import GetMessages
 from interlock.kernel.mail.send import SendMessage
 from interlock.kernel.mail.settle import AckMessage, RejectMessage
+from interlock.kernel.session import CloseSession, OpenSession
 from interlock.kernel.task.claim import ClaimTask
 from interlock.kernel.task.create import CreateTask
 from interlock.kernel.task.finish import CompleteTask, FailTask, ReleaseTask
@@ -71,6 +71,10 @@ class Client:
             return ""
         self.requests += 1
         return f"{self.number}.{self.requests}"
+
+    def patience(self, waits: tuple[float, ...]) -> float:
+        """How long it waits for an answer, if at all."""
+        return self.pick(waits) if self.draw() < self.world.profile.patience else 0.0
 
     # What it does.
 
@@ -139,11 +143,13 @@ class Client:
             ClaimTask(
                 agent=self.name,
                 request_id=self.request_id(),
-                queue="default" if draw() < 0.7 else self.pick((QUEUES, ("mail", "slow"), "mail", "slow")),
+                queue="default"
+                if draw() < 0.7
+                else self.pick((QUEUES, ("mail", "slow"), "mail", "slow")),
                 capabilities=() if is_plain else self.capabilities,
                 session=self.session,
                 lease_s=None if draw() < 0.8 else 0.5,
-                wait_s=0.0 if draw() < 0.6 else self.pick((0.1, 1.0, 3.0, 55.0)),
+                wait_s=self.patience((0.1, 1.0, 3.0, 55.0)),
             ),
         )
 
@@ -177,43 +183,46 @@ class Client:
             if len(self.held) < HELD_MAX and self.polls < 2:
                 self.claim()
             return
-        draw, dice, mark = self.draw, self.draw(), self.world.mark()
-        place: dict[str, Any] = {"agent": self.name, "task_id": held.task_id, "fence": held.fence}
-        if draw() < self.world.profile.request_ids:
-            place["request_id"] = self.request_id()
-        command: Any
+        dice = self.draw()
+        if dice < 0.46:
+            self._end(held, dice)
+        elif dice < 0.88:
+            self._go_on(held, dice)
+        elif dice < 0.94:
+            held.silent_until_s = now_s + held.lease_s * self.draw() * 2
+        else:
+            self.send_message(self._proof(held))
+
+    def _proof(self, held: Held) -> dict[str, Any]:
+        proof = {"agent": self.name, "task_id": held.task_id, "fence": held.fence}
+        return {**proof, "request_id": self.request_id()}
+
+    def _end(self, held: Held, dice: float) -> None:
+        """Completes, fails or releases; sometimes goes on all the same, as if nothing had been said."""
+        mark, proof = self.world.mark(), self._proof(held)
+        if self.draw() < 0.93:
+            self.held.remove(held)
         if dice < 0.3:
-            command = CompleteTask(**place, result=f'"{mark}"')
+            mark = f'"{mark}"'
+            self.world.send(self, CompleteTask(**proof, result=mark), mark)
         elif dice < 0.4:
             classes = ("TRANSIENT", "TRANSIENT", "TIMEOUT", "DEPENDENCY", "PERMANENT", "POLICY")
-            command = FailTask(**place, error=mark, error_class=self.pick(classes))
-        elif dice < 0.46:
-            command = ReleaseTask(**place, reason=mark)
-        elif dice < 0.66:
-            is_silent = draw() < 0.5
-            self.world.send(
-                self,
-                ExtendLease(**place, progress="null" if is_silent else f'"{mark}"'),
-                "" if is_silent else f'"{mark}"',
-            )
-            return
-        elif dice < 0.8:
-            self.world.send(
-                self, RecordStep(**place, name=self.pick(("one", "two")), result=f'"{mark}"'), f'"{mark}"'
-            )
-            return
-        elif dice < 0.88:
-            self.world.send(self, CheckpointTask(**place, checkpoint=f'"{mark}"'), f'"{mark}"')
-            return
-        elif dice < 0.94:
-            held.silent_until_s = now_s + held.lease_s * draw() * 2
-            return
+            command = FailTask(**proof, error=mark, error_class=self.pick(classes))
+            self.world.send(self, command, mark)
         else:
-            self.send_message(place)
-            return
-        if draw() < 0.93:
-            self.held.remove(held)
-        self.world.send(self, command, f'"{mark}"' if isinstance(command, CompleteTask) else mark)
+            self.world.send(self, ReleaseTask(**proof, reason=mark), mark)
+
+    def _go_on(self, held: Held, dice: float) -> None:
+        mark, proof = f'"{self.world.mark()}"', self._proof(held)
+        if dice < 0.56:
+            self.world.send(self, ExtendLease(**proof))
+        elif dice < 0.66:
+            self.world.send(self, ExtendLease(**proof, progress=mark), mark)
+        elif dice < 0.8:
+            step = RecordStep(**proof, name=self.pick(("one", "two")), result=mark)
+            self.world.send(self, step, mark)
+        else:
+            self.world.send(self, CheckpointTask(**proof, checkpoint=mark), mark)
 
     def send_message(self, place: dict[str, Any] | None = None) -> None:
         world, draw = self.world, self.draw
@@ -222,7 +231,9 @@ class Client:
             return
         mark = world.mark()
         fields = place or {"agent": self.name or "ada", "request_id": self.request_id()}
-        target = self.pick(NAMES[:-1]) if draw() < 0.8 else self.pick(("all", "group:red", "group:blue"))
+        target = (
+            self.pick(NAMES[:-1]) if draw() < 0.8 else self.pick(("all", "group:red", "group:blue"))
+        )
         world.send(
             self,
             SendMessage(
@@ -252,7 +263,7 @@ class Client:
                 message_type=self.pick(("QUERY", ("STATUS", "EVENT"))) if is_choosy else None,
                 limit=self.pick((1, 3, 10)),
                 visibility_s=self.pick((0.05, 0.5, 5.0)),
-                wait_s=0.0 if draw() < 0.6 else self.pick((0.1, 1.0, 55.0)),
+                wait_s=self.patience((0.1, 1.0, 55.0)),
                 session=self.session,
             ),
         )
@@ -300,7 +311,7 @@ class Client:
             group=self.pick(GROUPS),
             limit=self.pick((1, 3, 10)),
             visibility_s=self.pick((0.05, 0.5, 5.0)),
-            wait_s=0.0 if self.draw() < 0.7 else self.pick((0.1, 1.0)),
+            wait_s=self.patience((0.1, 1.0)),
         )
         self.world.send(self, command)
 

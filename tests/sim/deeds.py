@@ -36,7 +36,9 @@ Deed = Callable[["World", Client], None]
 def _cancel(world: "World", client: Client) -> None:
     mark = world.mark()
     task_id = _some_task(world, client)
-    command = CancelTask(agent=client.name, task_id=task_id, reason=mark, request_id=client.request_id())
+    command = CancelTask(
+        agent=client.name, task_id=task_id, reason=mark, request_id=client.request_id()
+    )
     world.send(client, command, mark)
 
 
@@ -61,10 +63,10 @@ def _look(world: "World", client: Client) -> None:
 
 
 def _queue(world: "World", client: Client) -> None:
-    queue = client.pick(QUEUES)
+    queue = "default" if world.profile.is_fair else client.pick(QUEUES)
     is_paused = None if world.profile.is_fair else world.draw() < 0.15
     weights = {"a": client.pick((1, 2, 5))} if world.draw() < 0.5 else None
-    depth_max = client.pick((5, 2_000_000, 2_000_000))
+    depth_max = 2_000_000 if world.profile.is_fair else client.pick((5, 2_000_000, 2_000_000))
     world.send(
         client,
         ConfigureQueue(queue=queue, is_paused=is_paused, weights=weights, depth_max=depth_max),
@@ -134,7 +136,9 @@ def _program(world: "World", client: Client) -> None:
             agent=agent, if_version=version, config='{"a":1}', request_id=client.request_id()
         )
     elif dice < 0.7:
-        command = ReinforcePattern(agent=agent, pattern=client.pick(("tidy", "slow")), evidence="seen")
+        command = ReinforcePattern(
+            agent=agent, pattern=client.pick(("tidy", "slow")), evidence="seen"
+        )
     elif dice < 0.8:
         command = DecayPatterns(agent=agent, half_life_s=100.0)
     else:
@@ -148,7 +152,9 @@ def _schedule(world: "World", client: Client) -> None:
     if dice < 0.4:
         template = TaskTemplate(title="scheduled", queue=client.pick(QUEUES), attempts_max=2)
         timing = client.pick(({"every_s": 300.0}, {"at": 2.0}, {"cron": "*/20 * * * *"}))
-        command = CreateSchedule(name=name, task=template, catch_up=client.pick(("one", "none")), **timing)
+        command = CreateSchedule(
+            name=name, task=template, catch_up=client.pick(("one", "none")), **timing
+        )
     elif dice < 0.6:
         command = PauseSchedule(name=name)
     elif dice < 0.8:

@@ -23,6 +23,13 @@ class SimStore(MemoryStore):
         self.gate: asyncio.Future[None] | None = None
         """While it is not done, the process that holds this store is paused."""
 
+    async def acquire(self, shard: str, *, owner: str, ttl_ms: int) -> Grant:
+        """See `Store.acquire`: from here on, the owners before may commit nothing."""
+        grant = await super().acquire(shard, owner=owner, ttl_ms=ttl_ms)
+        self._world.oracle.catch_up()
+        self._world.oracle.log.epoch = grant.epoch
+        return grant
+
     async def _before(self, grant: Grant, head: int) -> None:
         world, faults = self._world, self._world.faults
         await self._pass(world.draw() * faults.commit_s)

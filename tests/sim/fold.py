@@ -47,7 +47,8 @@ class Fold:
             row = (on_disk.queue, on_disk.status, on_disk.pos, on_disk.phase, bytes(on_disk.body))
             if row != tuple(columns):
                 raise Violation(
-                    "rows_are_the_fold_of_the_log", f"{kind} {id}: {row[-1]!r} is not {columns[-1]!r}"
+                    "rows_are_the_fold_of_the_log",
+                    f"{kind} {id}: {row[-1]!r} is not {columns[-1]!r}",
                 )
             self._compare_beliefs(kind, id, columns)
 
@@ -56,7 +57,9 @@ class Fold:
         self.compare()
         extra = self._ledger.rows.keys() ^ self._rows.keys()
         if extra:
-            raise Violation("rows_are_the_fold_of_the_log", f"only on one side: {sorted(extra)[:5]}")
+            raise Violation(
+                "rows_are_the_fold_of_the_log", f"only on one side: {sorted(extra)[:5]}"
+            )
 
     def _compare_beliefs(self, kind: str, id: str, columns: list[Any]) -> None:
         """The kernel's fold tells the same story as the oracle's own."""
@@ -75,7 +78,11 @@ class Fold:
         elif kind == "delivery":
             body = decode(columns[-1])
             delivery = self._oracle.mail.deliveries[id]
-            told = (body.get("status", "waiting"), body.get("delivery_count", 0), body["expires_us"])
+            told = (
+                body.get("status", "waiting"),
+                body.get("delivery_count", 0),
+                body["expires_us"],
+            )
             believed = (delivery.status, delivery.count, delivery.expires_us)
         else:
             return

@@ -11,11 +11,34 @@ from interlock.kernel.command import Command
 from interlock.kernel.decide import VERBS
 from interlock.kernel.errors import Invalid
 
-NAMES = ("ada", "bea", "zoë", "x" * 200, "x" * 201, "", "a/b", "-", "\x00", "group:red", "all", "\ud800")
+NAMES = (
+    "ada",
+    "bea",
+    "zoë",
+    "x" * 200,
+    "x" * 201,
+    "",
+    "a/b",
+    "-",
+    "\x00",
+    "group:red",
+    "all",
+    "\ud800",
+)
 NUMBERS = (0, 1, 2, 9, 10, 99, 100, 101, 2**31, 2**63 - 1, 2**63, -1)
 SECONDS = (0, 1e-9, 0.05, 0.5, 55, 55.1, 86_400, 86_401, -1, float("nan"), float("inf"))
 TEXTS = ("", "hello", "\ud800", "null", "x" * 2_001, "\n")
-VALUES = (None, 1, "x", [1, {"a": [None]}], {"k": 2**63 - 1}, 2**64, float("nan"), "\udfff", {"a": "x" * 70_000})
+VALUES = (
+    None,
+    1,
+    "x",
+    [1, {"a": [None]}],
+    {"k": 2**63 - 1},
+    2**64,
+    float("nan"),
+    "\udfff",
+    {"a": "x" * 70_000},
+)
 MOMENTS = (datetime(2020, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC), datetime(2030, 1, 1))  # noqa: DTZ001
 
 HARMFUL = ("configure_queue", "pause_agent", "quarantine_agent")
@@ -41,9 +64,14 @@ def make_garbage(random: Random, ids: list[str]) -> Command | None:
 def _value(random: Random, name: str, ids: list[str]) -> Any:
     choice = random.choice
     if name in ("task_id", "message_id", "receipt", "reply_to"):
-        return choice((choice(ids or ["task-0-1"]), "task-0-0", "message-0-1", "x", "message-0-2/ada@3", ""))
+        return choice(
+            (choice(ids or ["task-0-1"]), "task-0-0", "message-0-1", "x", "message-0-2/ada@3", "")
+        )
     if name in ("needs", "ids"):
-        return [choice((choice(ids or ["task-0-1"]), "task-0-7", "event-1/x")) for _ in range(random.randrange(3))]
+        return [
+            choice((choice(ids or ["task-0-1"]), "task-0-7", "event-1/x"))
+            for _ in range(random.randrange(3))
+        ]
     if name in _NUMBERS:
         return choice(NUMBERS)
     if name.endswith("_s"):
@@ -52,13 +80,31 @@ def _value(random: Random, name: str, ids: list[str]) -> Any:
         return choice(VALUES)
     if name in _FIXED:
         return choice(_FIXED[name])
-    if name in ("title", "instructions", "message", "description", "reason", "error", "pattern", "evidence"):
+    if name in (
+        "title",
+        "instructions",
+        "message",
+        "description",
+        "reason",
+        "error",
+        "pattern",
+        "evidence",
+    ):
         return choice(TEXTS)
     return choice(NAMES)
 
 
 _VERBS = sorted(VERBS)
-_NUMBERS = ("fence", "attempts_max", "deliveries_max", "limit", "depth_max", "position", "if_version", "after")
+_NUMBERS = (
+    "fence",
+    "attempts_max",
+    "deliveries_max",
+    "limit",
+    "depth_max",
+    "position",
+    "if_version",
+    "after",
+)
 _FIXED: dict[str, tuple[Any, ...]] = {
     "capabilities": ((), ("read",), ("zoë", "read"), tuple("abcdefgh") * 5),
     "groups": ((), ("red",), ("blue", "red")),
@@ -72,7 +118,12 @@ _FIXED: dict[str, tuple[Any, ...]] = {
     "every_s": (300.0, 3_600.0, 0.0, float("nan")),
     "paused": (True, False),
     "catch_up": ("one", "none", "all"),
-    "task": ({"title": "scheduled"}, {"title": ""}, {"title": "t", "queue": "slow", "deadline": 5.0}, {}),
+    "task": (
+        {"title": "scheduled"},
+        {"title": ""},
+        {"title": "t", "queue": "slow", "deadline": 5.0},
+        {},
+    ),
     "is_paused": (False, False, False, True, None),
     "requeue": (True, False),
     "weights": ({}, {"a": 3}, {"a": 0}, {"b": 1_000}),
@@ -86,7 +137,12 @@ _FIXED: dict[str, tuple[Any, ...]] = {
     "positions": ((), (1,), (1, 2, 3)),
     "content": (b"", b"x", b"x" * 1_000),
     "noun": ("", "task", "message", "event", "x"),
-    "context_summary": ({}, {"handoff_notes": "go on"}, {"last_task": {"task_id": "task-0-1"}}, {"x": 1}),
+    "context_summary": (
+        {},
+        {"handoff_notes": "go on"},
+        {"last_task": {"task_id": "task-0-1"}},
+        {"x": 1},
+    ),
     "learned_patterns": ((), ({"pattern": "p"},), ({"pattern": "p", "confidence": 2.0},)),
     "past_failures": ((), ({"what": "it"},)),
     "weight": (0.0, 0.2, 1.0, 2.0),

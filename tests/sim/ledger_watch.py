@@ -39,11 +39,11 @@ class LedgerWatch:
         links = self.ledger.links
         if self._links == len(links):
             if len(self.ledger.events) != self.head:
-                raise Violation("events_lie_in_commits", f"{len(self.ledger.events)} events, head {self.head}")
+                raise Violation(
+                    "events_lie_in_commits", f"{len(self.ledger.events)} events, head {self.head}"
+                )
             return
-        if len(links) < self._links or (
-            self._links and links[self._links - 1].hash != self._hash
-        ):
+        if len(links) < self._links or (self._links and links[self._links - 1].hash != self._hash):
             raise Violation("history_is_never_rewritten", f"behind position {self.head}")
         while self._links < len(links):
             self._check(links[self._links])

@@ -170,7 +170,9 @@ class MailOracle:
             if pos >= delivery.message["pos"]:
                 break
             if self.by_pos[recipient, pos].expires_us > at_us:
-                raise Violation("one_senders_messages_keep_their_order", f"{delivery.id} before {pos}")
+                raise Violation(
+                    "one_senders_messages_keep_their_order", f"{delivery.id} before {pos}"
+                )
         if not is_first or len(lanes) == 1:
             return
         ranks: dict[str, int] = {}

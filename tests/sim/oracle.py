@@ -9,6 +9,7 @@ from tests.sim.ledger_watch import Event, LedgerWatch
 from tests.sim.mail_oracle import MailOracle
 from tests.sim.people_oracle import PeopleOracle
 from tests.sim.schedule_oracle import ScheduleOracle
+from tests.sim.task_model import HELD
 from tests.sim.task_oracle import TaskOracle
 from tests.sim.violation import Violation
 
@@ -44,7 +45,9 @@ class Oracle:
             if (kind, id) == expected:
                 tasks.due.popleft()
             else:
-                raise Violation("what_belongs_together_is_committed_together", f"{expected}, not {kind}")
+                raise Violation(
+                    "what_belongs_together_is_committed_together", f"{expected}, not {kind}"
+                )
         elif kind == "EscalationRaised":
             raise Violation("one_escalation_for_each_death", f"{event['noun']} {event['id']}")
         elif tasks.unblocking and kind != "TaskUnblocked":
@@ -61,7 +64,9 @@ class Oracle:
         tasks = self.tasks
         if tasks.due or tasks.unblocking:
             left = [*tasks.due, *sorted(tasks.unblocking)]
-            raise Violation("what_belongs_together_is_committed_together", f"{left} at {self.log.head}")
+            raise Violation(
+                "what_belongs_together_is_committed_together", f"{left} at {self.log.head}"
+            )
 
     def _escalated(self, event: Event, pos: int) -> None:
         self.mail.note_topic(event["topic"], pos)
@@ -78,9 +83,8 @@ class Oracle:
         if known is None or known[1] > event["at_us"]:
             raise Violation("keys_are_kept_for_their_window", f"{event['key']}: {known}")
 
-    def hub_started(self, epoch: int, now_us: int, grace_us: int) -> None:
+    def hub_started(self, now_us: int, grace_us: int) -> None:
         """A hub has loaded what is durable; it gives holders time to find it."""
-        self.log.epoch = epoch
         self.tasks.floor_us = now_us + grace_us
         self.tasks.floor_pos = self.log.head
         self.tasks.hub_started()
@@ -94,10 +98,7 @@ class Oracle:
         limit_us = now_us - slack_us
         found: list[Any] = []
         for task in self.tasks.open.values():
-            if task.status in ("claimed", "cancelling"):
-                due_us = task.lease_until_us
-            else:
-                due_us = task.due_us
+            due_us = task.lease_until_us if task.status in HELD else task.due_us
             if task.deadline_us and task.status != "cancelling":
                 due_us = min(due_us or task.deadline_us, task.deadline_us)
             if 0 < due_us < limit_us or (task.id in self.tasks.doomed and task.status == "blocked"):

@@ -43,6 +43,9 @@ class Profile:
     closed_max: int = 12
     """Finished things that a hub keeps at hand: few, so that it often has to fetch them."""
     alarms_max: int = 5
+    beat_s: float = 0.008
+    patience: float = 0.4
+    """The share of questions that wait for an answer."""
     is_fair: bool = False
     is_plain: bool = False
     """No capabilities, no concurrency keys and no claims by name: the order of the queue can be judged."""
@@ -56,7 +59,7 @@ MAIL = {
     "send": 18, "read": 16, "settle": 20, "reply": 4, "redrive": 3, "publish": 6, "subscribe": 2,
     "get_events": 7, "ack_events": 6, "register": 2, "agent_status": 1, "session": 1,
 }  # fmt: skip
-MIXED = {**{deed: weight for deed, weight in TASKS.items()}, **{deed: (weight + 1) // 2 for deed, weight in MAIL.items()}}
+MIXED = {**TASKS, **{deed: (weight + 1) // 2 for deed, weight in MAIL.items()}}
 CALM = Faults(
     crash_before=0, crash_after=0, store_full=0, store_error=0, commit_unknown=0, resolve_error=0, lose=0,
     duplicate=0, delay=0, crash=0, usurp=0, jump=0, suspend=0, low_disk=0, pause=0.0005,
@@ -70,7 +73,9 @@ PROFILES = {
         Profile("mail", deeds=MAIL),
         Profile(
             "crashes",
-            faults=Faults(crash=0.01, crash_before=0.01, crash_after=0.01, jump=0.01, suspend=0.005),
+            faults=Faults(
+                crash=0.01, crash_before=0.01, crash_after=0.01, jump=0.01, suspend=0.005
+            ),
             deeds=MIXED,
         ),
         Profile(
@@ -82,12 +87,34 @@ PROFILES = {
         Profile(
             "disk",
             faults=Faults(
-                store_full=0.01, store_error=0.01, commit_unknown=0.03, low_disk=0.01, resolve_error=0.1
+                store_full=0.01,
+                store_error=0.01,
+                commit_unknown=0.03,
+                low_disk=0.01,
+                resolve_error=0.1,
             ),
             deeds=MIXED,
         ),
         Profile("owners", faults=Faults(usurp=0.01, crash=0.002), deeds=MIXED),
         Profile("garbage", deeds={**MIXED, "garbage": 80, "program": 5, "schedule": 5}),
+        Profile(
+            "quiet",
+            deeds={
+                "create": 20,
+                "claim": 25,
+                "work": 30,
+                "send": 12,
+                "read": 14,
+                "settle": 10,
+                "publish": 5,
+                "subscribe": 2,
+                "get_events": 6,
+                "ack_events": 4,
+            },
+            agents=6,
+            beat_s=4.0,
+            patience=0.95,
+        ),
         Profile(
             "order",
             faults=replace(Faults(), crash=0.002),
@@ -98,7 +125,7 @@ PROFILES = {
         Profile(
             "fair",
             faults=replace(CALM, crash=0.001, lose=0.01),
-            deeds={"create": 34, "claim": 20, "work": 46},
+            deeds={"create": 34, "claim": 20, "work": 46, "queue": 1},
             is_plain=True,
             is_fair=True,
             open_max=120,

@@ -29,10 +29,11 @@ class Report:
     answers: dict[str, int]
 
 
-class Broken(AssertionError):  # noqa: N818
+class Broken(AssertionError):
     """A world in which a promise was broken, and how to see it again."""
 
     def __init__(self, seed: int, profile: str, steps: int, cause: BaseException) -> None:
+        self.seed = seed
         self.promise = cause.promise if isinstance(cause, Violation) else type(cause).__name__
         super().__init__(
             f"seed {seed} broke a promise: {cause}\n"
@@ -41,7 +42,11 @@ class Broken(AssertionError):  # noqa: N818
 
 
 def run(
-    seed: int, profile: str, *, steps: int = STEPS, bug: AbstractContextManager[object] | None = None
+    seed: int,
+    profile: str,
+    *,
+    steps: int = STEPS,
+    bug: AbstractContextManager[object] | None = None,
 ) -> Report:
     """Lives through the world of this seed. Raises `Broken`, with the seed, when a promise was broken."""
     kind = PROFILES[profile]

@@ -16,11 +16,38 @@ class TaskModel:
     """One task. `history` holds what a reader may have been told: by the position of each change."""
 
     __slots__ = (
-        "agent", "attempt", "attempts_max", "cancel_reason", "capabilities", "checkpoint", "concurrency",
-        "content", "created", "deadline_us", "died_pos", "due_us", "fairness", "failures", "fence", "history", "id",
-        "is_free", "lease_pos", "lease_until_us", "needs", "needs_open", "not_before_us", "pos", "priority", "queue",
-        "ready_pos", "ready_us", "result", "status", "steps",
-    )  # fmt: skip
+        "agent",
+        "attempt",
+        "attempts_max",
+        "cancel_reason",
+        "capabilities",
+        "checkpoint",
+        "concurrency",
+        "content",
+        "created",
+        "deadline_us",
+        "died_pos",
+        "due_us",
+        "failures",
+        "fairness",
+        "fence",
+        "history",
+        "id",
+        "is_free",
+        "lease_pos",
+        "lease_until_us",
+        "needs",
+        "needs_open",
+        "not_before_us",
+        "pos",
+        "priority",
+        "queue",
+        "ready_pos",
+        "ready_us",
+        "result",
+        "status",
+        "steps",
+    )
 
     def __init__(self, event: Event, pos: int) -> None:
         task = event["task"]
@@ -104,10 +131,18 @@ class Shares:
         self.weights: dict[str, int] = {}
         self._pairs: dict[tuple[str, str], float] = {}
         self._busy: set[str] = set()
+        self._old_price = 0.0
+
+    def weigh(self, weights: dict[str, int]) -> None:
+        """Other weights from now on; what was served before, at the old price, is still in the books."""
+        self.weights = weights
+        self._pairs.clear()
+        self._old_price = 1.0
 
     def forget(self) -> None:
         """A hub that starts, starts level."""
         self._pairs.clear()
+        self._old_price = 0.0
 
     def serve(self, key: str, level: dict[str, list[int]]) -> None:
         """Counts one task of `key`, which was still in its place, against all keys that had one."""
@@ -124,5 +159,6 @@ class Shares:
             pair, sign = ((key, other), 1) if key < other else ((other, key), -1)
             lead = self._pairs.get(pair, 0.0) + sign * cost
             self._pairs[pair] = lead
-            if abs(lead) > cost + 1 / self.weights.get(other, 1) + 1e-3:
+            bound = cost + 1 / self.weights.get(other, 1) + self._old_price
+            if abs(lead) > bound + 1e-3:
                 raise Violation("shares_are_fair", f"{pair} differ by {lead}")

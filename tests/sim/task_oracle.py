@@ -28,6 +28,7 @@ class TaskOracle:
         self.running: dict[str, str] = {}
         self.dependents: dict[str, set[str]] = {}
         self.keys: dict[tuple[str, str], tuple[str, int]] = {}
+        self.keys_ever: set[tuple[str, str]] = set()
         self.paused: set[str] = set()
         self.paused_pos: dict[str, int] = {}
         self.named: set[str] = set()
@@ -135,12 +136,15 @@ class TaskOracle:
         self.tasks[task.id] = self.open[task.id] = task
         self._start(task, event["at_us"], pos)
         if task.status != task.created["status"]:
-            raise Violation("events_follow_the_lifecycle", f"{task.id} starts {task.created['status']}")
+            raise Violation(
+                "events_follow_the_lifecycle", f"{task.id} starts {task.created['status']}"
+            )
 
     def _keep_key(self, sender: str, key: str, ref: str, at_us: int) -> None:
         known = self.keys.get((sender, key))
         if known is not None:
             raise Violation("one_key_one_task", f"{ref} and {known[0]} under {key} of {sender!r}")
+        self.keys_ever.add((sender, key))
         self.keys[sender, key] = (ref, at_us + WINDOW_US - STRIDE_US)
 
     def status(self, id: str) -> str:
@@ -193,7 +197,9 @@ class TaskOracle:
         task.agent = event.get("agent", "")
         task.lease_until_us = event["lease_until_us"]
         if task.lease_until_us != event["at_us"] + event["lease_ms"] * 1_000:
-            raise Violation("leases_count_by_the_hubs_clock", f"{task.id} until {task.lease_until_us}")
+            raise Violation(
+                "leases_count_by_the_hubs_clock", f"{task.id} until {task.lease_until_us}"
+            )
         self.fences[pos] = Tenure(task, event)
         self.move(task, "claimed", pos)
 
@@ -348,8 +354,7 @@ class TaskOracle:
         self.paused_pos[queue] = pos
         if self.shares is not None:
             shares = self.shares.setdefault(queue, Shares())
-            shares.weights = event.get("weights", {})
-            shares.forget()
+            shares.weigh(event.get("weights", {}))
 
     def hub_started(self) -> None:
         """What a new hub does not know any more."""

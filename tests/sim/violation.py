@@ -1,7 +1,7 @@
 """A broken promise."""
 
 
-class Violation(Exception):  # noqa: N818
+class Violation(Exception):
     """Something that must hold did not. `promise` is its name, the same for every way to break it."""
 
     def __init__(self, promise: str, detail: str) -> None:

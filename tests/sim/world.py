@@ -10,8 +10,9 @@ from interlock.hub.hub import Hub
 from interlock.kernel.command import Command, Reply
 from interlock.store.contract import LedgerInUse, StoreError
 from interlock.store.memory import MemoryDisk
-from tests.sim.answers import Answers, Delivery
+from tests.sim.answers import Answers
 from tests.sim.call import Call
+from tests.sim.delivery import Delivery
 from tests.sim.disk import SimStore
 from tests.sim.loop import SimLoop
 from tests.sim.oracle import Oracle
@@ -43,14 +44,15 @@ class World:
         self.stores: dict[int, SimStore] = {}
         self.zombies: list[Hub] = []
         self.steps = 0
+        self.steps_max = 1_000_000
         self.starts = 0
-        self.failure: BaseException | None = None
         self.wall_jump_us = 0
         self.slept_us = 0
         self.up_since_us = 0
         self._pending: dict[Hub, dict[Delivery, None]] = {}
         self._compare_at = COMPARE_STEPS
         self._number = 0
+        self._jobs: set[asyncio.Task[Any]] = set()
         self.task_ids: list[str] = []
         self.idle_s = 0.0
         self.made_us = 0
@@ -67,10 +69,17 @@ class World:
         """What the machine's clock shows: somebody may have set it."""
         return EPOCH_US + self.elapsed_us() + self.wall_jump_us
 
-    def _make_task(self, loop: asyncio.AbstractEventLoop, coro: Any, **kind: Any) -> "asyncio.Task[Any]":
+    def _make_task(
+        self, loop: asyncio.AbstractEventLoop, coro: Any, **kind: Any
+    ) -> "asyncio.Task[Any]":
         task = asyncio.Task(coro, loop=loop, **kind)
         task.add_done_callback(self._finished)
         return task
+
+    def _start(self, job: Any) -> None:
+        task = self.loop.create_task(job)
+        self._jobs.add(task)
+        task.add_done_callback(self._jobs.discard)
 
     def _finished(self, task: "asyncio.Task[Any]") -> None:
         if not task.cancelled() and task.exception() is not None:
@@ -82,8 +91,8 @@ class World:
 
     def fail(self, error: BaseException | None) -> None:
         """The first thing that went wrong ends the world."""
-        if self.failure is None:
-            self.failure = error
+        if self.loop.failure is None:
+            self.loop.failure = error
 
     # Hubs.
 
@@ -106,7 +115,7 @@ class World:
                 await asyncio.sleep(0.05)
                 continue
             self.oracle.catch_up()
-            self.oracle.hub_started(hub.grant.epoch, self.made_us, int(GRACE_S * 1_000_000))
+            self.oracle.hub_started(self.made_us, int(GRACE_S * 1_000_000))
             self.up_since_us = hub.now_us()
             self._count_ticks(hub)
             self._pending[hub] = {}
@@ -122,6 +131,8 @@ class World:
 
         def counted() -> None:
             self.steps += 1
+            if self.steps > self.steps_max:
+                self.fail(Violation("time_goes_on", f"{self.steps} steps and no end"))
             tick()
 
         hub._tick = counted  # type: ignore[method-assign]
@@ -152,14 +163,14 @@ class World:
             job.cancel()
         if hub is self.hub:
             self.hub = None
-            asyncio.ensure_future(self._come_back())
+            self._start(self._come_back())
         else:
             self.zombies.remove(hub)
         for delivery in self._pending.pop(hub):
             self._lost(delivery.call)
 
     async def _come_back(self) -> None:
-        await asyncio.sleep(0.02 + self.draw() ** 4 * 20)
+        await asyncio.sleep(0.02 + self.draw() ** 4 * 3)
         if self.draw() < 0.3:
             self.wall_jump_us += int((self.draw() - 0.5) * 10 ** self.random.randint(6, 11))
         await self.start_hub()
@@ -174,17 +185,22 @@ class World:
         self.disk.unlock()
         self.zombies.append(hub)
         self.hub = None
-        asyncio.ensure_future(self._take_over(hub))
+        self._start(self._take_over(hub))
 
     async def _take_over(self, old: Hub) -> None:
+        if self.draw() < 0.5:
+            self.loop.call_later(self.draw() * 0.03, self._wake, old)
         await self.start_hub()
-        await asyncio.sleep(self.draw() * 2)
-        gate = old.store.gate  # type: ignore[attr-defined]
-        if gate is not None and not gate.done():
-            gate.set_result(None)
+        await asyncio.sleep(self.draw() ** 4 * 2)
+        self._wake(old)
         await asyncio.sleep(self.draw() * 2)
         if old in self.zombies:
             self.bury(old)
+
+    def _wake(self, old: Hub) -> None:
+        gate = old.store.gate  # type: ignore[attr-defined]
+        if gate is not None and not gate.done():
+            gate.set_result(None)
 
     # What happens to the machine.
 

@@ -18,5 +18,5 @@ class News:
 
     def tell(self, channels: set[str]) -> None:
         """Wakes those who listen to the channels."""
-        for channel in channels & self._futures.keys():
+        for channel in sorted(channels & self._futures.keys()):
             self._futures.pop(channel).set_result(None)

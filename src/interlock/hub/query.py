@@ -23,7 +23,7 @@ class Questions:
     """The questions that are being asked. A hub that closes gives them up: a long poll may have a minute to go."""
 
     def __init__(self) -> None:
-        self._asking: set[asyncio.Task[Reply]] = set()
+        self._asking: dict[asyncio.Task[Reply], None] = {}
         self._closed = ""
 
     async def ask(
@@ -34,7 +34,7 @@ class Questions:
             message = f"{QUESTIONS_MAX} questions wait for an answer already: ask again later"
             return Refusal(code="limit", message=message)
         task = asyncio.get_running_loop().create_task(asking())
-        self._asking.add(task)
+        self._asking[task] = None
         try:
             return await task
         except StoreError as error:
@@ -45,7 +45,7 @@ class Questions:
                 return Refusal(code="closing", message=self._closed)
             raise
         finally:
-            self._asking.discard(task)
+            self._asking.pop(task, None)
 
     def close(self, reason: str) -> None:
         """Gives up every question."""

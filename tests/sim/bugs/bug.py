@@ -15,7 +15,7 @@ class Bug:
     promises: tuple[str, ...]
     profile: str = "tasks"
     steps: int = 6_000
-    seeds: tuple[int, ...] = (1, 2, 3)
+    seeds: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8)
 
 
 @contextmanager

@@ -93,7 +93,9 @@ def _concurrency_key_ignored() -> Plant:
     def yes(*_: Any, **__: Any) -> bool:
         return True
 
-    return together(*(replaced(ConcurrencyGate, name, yes) for name in ("enter", "holds", "is_free_for")))
+    return together(
+        *(replaced(ConcurrencyGate, name, yes) for name in ("enter", "holds", "is_free_for"))
+    )
 
 
 def _dependents_freed_by_failure() -> Plant:
@@ -109,7 +111,9 @@ def _dependents_freed_by_failure() -> Plant:
 
 
 def _retry_without_limit() -> Plant:
-    return together(*(replaced(module, "is_last_attempt", lambda task: False) for module in (finish, lease)))
+    return together(
+        *(replaced(module, "is_last_attempt", lambda task: False) for module in (finish, lease))
+    )
 
 
 def _failures_forgotten_on_reclaim() -> Plant:
@@ -175,12 +179,20 @@ _WINNER = "one_winner_at_a_time"
 BUGS = (
     Bug("fence check dropped", _fence_check_dropped, (_STALE,)),
     Bug("identity used as fence", _identity_as_fence, (_STALE,)),
-    Bug("lease extended after expiry", _extended_after_expiry, (_STALE, "events_follow_the_lifecycle")),
+    Bug(
+        "lease extended after expiry",
+        _extended_after_expiry,
+        (_STALE, "events_follow_the_lifecycle"),
+    ),
     Bug("reclaim by age", _reclaim_by_age, ("a_valid_lease_is_never_taken_back",)),
     Bug("named claim without status check", _named_claim_without_status, (_WINNER,)),
     Bug("equal sessions share a claim", _equal_sessions_share_a_claim, (_WINNER,)),
     Bug("concurrency key ignored", _concurrency_key_ignored, ("one_per_concurrency_key",)),
-    Bug("dependents freed by a failure", _dependents_freed_by_failure, ("dependents_wait_for_their_needs",)),
+    Bug(
+        "dependents freed by a failure",
+        _dependents_freed_by_failure,
+        ("dependents_wait_for_their_needs",),
+    ),
     Bug("retry without limit", _retry_without_limit, (_TOGETHER,)),
     Bug(
         "failures forgotten on reclaim",
@@ -190,6 +202,14 @@ BUGS = (
     Bug("cancel forgets the holder", _cancel_forgets_the_holder, ("events_follow_the_lifecycle",)),
     Bug("dead letter doubled", _dead_letter_doubled, ("one_escalation_for_each_death",)),
     Bug("death not told", _death_not_told, (_TOGETHER,)),
-    Bug("pause ignored", _pause_ignored, ("who_is_paused_claims_nothing", "a_session_is_open_or_refused")),
-    Bug("steps lost with the attempt", _steps_lost_with_the_attempt, ("steps_outlive_their_attempt",)),
+    Bug(
+        "pause ignored",
+        _pause_ignored,
+        ("who_is_paused_claims_nothing", "a_session_is_open_or_refused"),
+    ),
+    Bug(
+        "steps lost with the attempt",
+        _steps_lost_with_the_attempt,
+        ("steps_outlive_their_attempt",),
+    ),
 )

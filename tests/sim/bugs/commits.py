@@ -123,19 +123,47 @@ _BROKEN_HISTORY = (
 )  # fmt: skip
 
 BUGS = (
-    Bug("reply before commit", _reply_before_commit, ("no_answer_before_the_commit", "refusals_tell_the_truth")),
+    Bug(
+        "reply before commit",
+        _reply_before_commit,
+        ("no_answer_before_the_commit", "refusals_tell_the_truth"),
+    ),
     Bug(
         "event in a second transaction",
         _event_in_a_second_transaction,
         ("rows_are_the_fold_of_the_log", "no_answer_before_the_commit", "refusals_tell_the_truth"),
         "crashes",
     ),
-    Bug("rows in a second transaction", _rows_in_a_second_transaction, ("rows_are_the_fold_of_the_log",), "crashes"),
-    Bug("row not written", _row_not_written, ("rows_are_the_fold_of_the_log",)),
-    Bug("memory kept after a failed commit", _memory_kept_after_a_failed_commit, _BROKEN_HISTORY, "disk"),
+    Bug(
+        "rows in a second transaction",
+        _rows_in_a_second_transaction,
+        ("one_key_one_task", *_BROKEN_HISTORY),
+        "crashes",
+    ),
+    Bug(
+        "row not written",
+        _row_not_written,
+        ("rows_are_the_fold_of_the_log", "steps_outlive_their_attempt"),
+    ),
+    Bug(
+        "memory kept after a failed commit",
+        _memory_kept_after_a_failed_commit,
+        _BROKEN_HISTORY,
+        "disk",
+    ),
     Bug("chain over other bytes", _chain_over_other_bytes, ("the_chain_covers_the_bytes",)),
     Bug("epoch not checked", _epoch_not_checked, ("an_old_owner_commits_nothing",), "owners"),
-    Bug("nobody is fenced", _nobody_is_fenced, ("an_old_owner_commits_nothing", *_BROKEN_HISTORY), "owners"),
+    Bug(
+        "nobody is fenced",
+        _nobody_is_fenced,
+        ("an_old_owner_commits_nothing", *_BROKEN_HISTORY),
+        "owners",
+    ),
     Bug("lost commit taken for landed", _lost_commit_taken_for_landed, _BROKEN_HISTORY, "disk"),
-    Bug("unknown told as undone", _unknown_told_as_undone, ("refused_commands_change_nothing",), "disk", seeds=(1, 2, 3, 4, 5, 6)),
+    Bug(
+        "unknown told as undone",
+        _unknown_told_as_undone,
+        ("refused_commands_change_nothing",),
+        "disk",
+    ),
 )

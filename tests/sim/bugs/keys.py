@@ -27,9 +27,7 @@ def _keys_without_scope() -> Plant:
         del sender
         return idempotency.key_name(noun, sender="", key=key)
 
-    return together(
-        *(replaced(module, "key_name", unscoped) for module in (create, send, wants))
-    )
+    return together(*(replaced(module, "key_name", unscoped) for module in (create, send, wants)))
 
 
 def _body_not_compared() -> Plant:
@@ -63,9 +61,18 @@ def _request_ids_ignored() -> Plant:
 
 BUGS = (
     Bug("keys forgotten on restart", _keys_forgotten_on_restart, ("one_key_one_task",), "crashes"),
-    Bug("keys without scope", _keys_without_scope, ("keys_belong_to_their_sender", "one_key_one_task")),
+    Bug(
+        "keys without scope",
+        _keys_without_scope,
+        ("keys_belong_to_their_sender", "one_key_one_task"),
+    ),
     Bug("body not compared", _body_not_compared, ("one_key_one_task",)),
     Bug("keys dropped early", _keys_dropped_early, ("keys_are_kept_for_their_window",)),
-    Bug("requests forgotten on restart", _requests_forgotten_on_restart, ("a_request_id_acts_once",), "crashes"),
+    Bug(
+        "requests forgotten on restart",
+        _requests_forgotten_on_restart,
+        ("a_request_id_acts_once", "rows_are_the_fold_of_the_log"),
+        "crashes",
+    ),
     Bug("request ids ignored", _request_ids_ignored, ("a_request_id_acts_once",), "network"),
 )

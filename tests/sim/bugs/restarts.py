@@ -61,12 +61,39 @@ BUGS = (
     Bug(
         "positions begin again",
         _positions_begin_again,
-        ("ids_name_their_position", "no_answer_before_the_commit", "each_win_has_its_own_fence", "one_winner_at_a_time"),
+        (
+            "ids_name_their_position",
+            "no_answer_before_the_commit",
+            "each_win_has_its_own_fence",
+            "one_winner_at_a_time",
+        ),
         "crashes",
     ),
     Bug("timers skipped after a restart", _timers_skipped, ("alarms_ring",), "crashes"),
-    Bug("running claims taken at the start", _running_claims_taken_at_start, ("a_valid_lease_is_never_taken_back",), "crashes"),
-    Bug("clock follows the wall", _clock_follows_the_wall, ("time_never_runs_backwards",), "crashes"),
-    Bug("content lost in eviction", _content_lost_in_eviction, ("a_claim_carries_its_content",)),
-    Bug("late questions unanswered", _late_questions_unanswered, ("what_was_acknowledged_is_found", "one_key_one_task", "no_answer_before_the_commit", "an_answer_tells_the_present")),
+    Bug(
+        "running claims taken at the start",
+        _running_claims_taken_at_start,
+        ("a_valid_lease_is_never_taken_back",),
+        "crashes",
+    ),
+    Bug(
+        "clock follows the wall", _clock_follows_the_wall, ("time_never_runs_backwards",), "crashes"
+    ),
+    Bug(
+        "content lost in eviction",
+        _content_lost_in_eviction,
+        ("a_claim_carries_its_content", "rows_are_the_fold_of_the_log"),
+        "network",
+        steps=8_000,
+    ),
+    Bug(
+        "late questions unanswered",
+        _late_questions_unanswered,
+        (
+            "what_was_acknowledged_is_found",
+            "one_key_one_task",
+            "no_answer_before_the_commit",
+            "an_answer_tells_the_present",
+        ),
+    ),
 )
