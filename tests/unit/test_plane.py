@@ -58,8 +58,8 @@ async def test_a_refusal_is_the_same_error_on_both_sides(tmp_path: Path) -> None
 
 
 def test_the_socket_stands_beside_the_ledger() -> None:
-    path = Path("/srv/fleet.ledger")
-    assert socket_path(path) == Path("/srv/fleet.ledger.sock")
+    path = Path("/fleet.ledger")
+    assert socket_path(path) == Path("/fleet.ledger.sock")
 
 
 async def test_a_ledger_whose_path_is_too_long_for_a_socket_is_served_all_the_same(
