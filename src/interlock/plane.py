@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+import stat
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,7 +16,7 @@ from interlock.hub.listener import Listener
 from interlock.kernel.border import make_command
 from interlock.kernel.command import Command, Refusal, Reply
 from interlock.kernel.errors import error_of
-from interlock.store.contract import Store
+from interlock.store.contract import Store, StoreError
 from interlock.store.memory import MemoryStore
 from interlock.store.options import DEFAULTS, SqliteOptions
 from interlock.store.sqlite import SqliteStore
@@ -101,12 +102,27 @@ async def connect(address: str | os.PathLike[str]) -> AsyncIterator[Plane]:
 
 
 def socket_path(ledger: str | os.PathLike[str]) -> Path:
-    """Where the owner of a ledger listens: beside it, or in a private folder when that path is too long."""
+    """Where the owner of a ledger listens: beside it, or in a private folder when that path is too long.
+
+    Raises `StoreError` when that folder is not private.
+    """
     resolved = Path(ledger).resolve()
     beside = resolved.with_name(resolved.name + ".sock")
     if len(os.fsencode(beside)) <= _SOCKET_PATH_BYTES_MAX:
         return beside
-    folder = Path(tempfile.gettempdir()) / f"interlock-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    folder = _private_folder()
     digest = hashlib.sha256(os.fsencode(resolved)).hexdigest()[:32]
     return folder / f"{digest}.sock"
+
+
+def _private_folder() -> Path:
+    """A folder that only this user can use, among those of everybody: whoever made it first could else listen in
+    the owner's place."""
+    folder = Path(tempfile.gettempdir()) / f"interlock-{os.getuid()}"
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    found = folder.lstat()
+    is_private = stat.S_ISDIR(found.st_mode) and not stat.S_IMODE(found.st_mode) & 0o077
+    if found.st_uid != os.getuid() or not is_private:
+        raise StoreError(f"others can use {folder}: remove it, or choose a shorter ledger path")
+    return folder

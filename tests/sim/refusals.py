@@ -10,9 +10,8 @@ from tests.sim.delivery import Delivery
 from tests.sim.oracle import Oracle
 from tests.sim.violation import Violation
 
-IN_DOUBT = "closing"
-IN_DOUBT_TEXT = "it may have been done"
-UNAVAILABLE = ("closing", "ledger_unavailable", "disk_full", "limit")
+IN_DOUBT = ("closing", "outcome_unknown")
+UNAVAILABLE = (*IN_DOUBT, "ledger_unavailable", "disk_full", "limit")
 
 
 class Refusals:
@@ -33,7 +32,7 @@ class Refusals:
         call = delivery.call
         if reply.code not in CODES:
             raise Violation("refusals_are_typed", f"{reply}")
-        if reply.code != IN_DOUBT and IN_DOUBT_TEXT not in reply.message:
+        if reply.code not in IN_DOUBT:
             call.refusals += 1
             if call.effects > call.deliveries - call.refusals:
                 raise Violation("refused_commands_change_nothing", f"{command} got {reply}")

@@ -8,21 +8,18 @@ from functools import partial
 from itertools import islice
 from typing import Final
 
-import msgspec
-
 from interlock.hub.batch import Answer, Batch, Caller, follow, settle, settled
 from interlock.hub.clock import ClockMaker, HubClock, start_clock
 from interlock.hub.committer import Committer
 from interlock.hub.jobs import Jobs
-from interlock.hub.loading import fetch_closed, keep_closed, load_state
 from interlock.hub.news import News
 from interlock.hub.parked import Parked, ParkingLot
 from interlock.hub.query import ANSWERS, Questions, read_events
+from interlock.hub.rows import Reads, changed_rows, fetch_closed, keep_closed, load_state
 from interlock.kernel.apply import apply, encode_event
 from interlock.kernel.command import Command, Event, Refusal, Reply
 from interlock.kernel.decide import decide
 from interlock.kernel.limits import ALARMS_PER_TICK_MAX
-from interlock.kernel.rows import pack_rows
 from interlock.kernel.state import State
 from interlock.kernel.tick import decide_alarm
 from interlock.kernel.topic.receive import (
@@ -48,9 +45,6 @@ PENDING_MAX: Final = 50_000
 
 CLOSED_MAX: Final = 20_000
 """Finished things kept at hand after their commit, for late questions about them."""
-
-_RELOAD_S: Final = 0.02
-"""How much longer a long poll waits whose time ends while the hub goes back to what is durable."""
 
 PARKED_MAX: Final = 100_000
 """Long polls that may wait at once."""
@@ -88,11 +82,9 @@ class Hub:
         self._closing = ""
         self._is_reloading = False
         self._held_back: list[Caller] = []
-        self._fetching = 0
-        self._writing: list[Row] = []
-        """The rows of the commit in flight."""
-        self._changed: set[RowKey] = set()
-        """What changed since the oldest of the reads that are going on began."""
+        self._overdue: list[Parked] = []
+        """Long polls whose time ended while the state was loaded again: what is there now goes first."""
+        self._reads = Reads()
         self._lease_floor_us = 0
 
     @classmethod
@@ -215,16 +207,12 @@ class Hub:
     # Finished things that left memory.
 
     async def _fetch_and_execute(self, command: Command) -> Reply:
-        if not self._fetching:
-            self._changed = {(row.kind, row.id) for row in self._writing}
-        self._fetching += 1
         try:
-            await self._fetch_missing(command)
+            with self._reads:
+                await self._fetch_missing(command)
         except StoreError as error:
             message = f"{command.verb}: the store failed: {error}"
             return Refusal(code="ledger_unavailable", message=message)
-        finally:
-            self._fetching -= 1
         is_open = not self._closing and not self._is_reloading
         return await settled(self._execute(command) if is_open else self.submit(command))
 
@@ -235,7 +223,7 @@ class Hub:
         while wanted := [key for key in missing_rows(self.state, command) if key not in asked]:
             asked.update(wanted)
             found = await fetch_closed(self.store, self.grant.shard, wanted)
-            keep_closed(self.state, command, found, changed=self._changed)
+            keep_closed(self.state, command, found, changed=self._reads.changed)
             if state is not self.state:
                 state = self.state
                 asked.clear()
@@ -243,20 +231,16 @@ class Hub:
     # What became durable, and what did not.
 
     def _take_rows(self) -> list[Row]:
-        self._writing = [
-            Row(kind, id, queue, status, pos, phase, msgspec.Raw(body))
-            for kind, id, queue, status, pos, phase, body in pack_rows(self.state)
-        ]
-        if self._fetching:
-            self._changed.update((row.kind, row.id) for row in self._writing)
-        return self._writing
+        rows = changed_rows(self.state)
+        self._reads.writing(rows)
+        return rows
 
     def _landed(self, batch: Batch) -> None:
         """Tells the news, and lets go of finished things."""
-        self._writing = []
+        self._reads.landed()
         self._news.tell(batch.channels)
         closed = self.state.closed
-        surplus = 0 if self._fetching else len(closed) - CLOSED_MAX
+        surplus = 0 if self._reads.count else len(closed) - CLOSED_MAX
         # Looked up in one go: each look walks over the places of all that went before it.
         for key in list(islice(closed, max(0, surplus))):
             things = [each for each in kept_together(key) if each in closed]
@@ -300,6 +284,9 @@ class Hub:
             if not future.done():
                 follow(self.submit(command), future)
         self._serve_parked()
+        overdue, self._overdue = self._overdue, []
+        for parked in (each for each in overdue if not each.future.done()):
+            self._give_up(parked)
         self._arm()
 
     def _leave_open(self, error: CommitUnknown) -> None:
@@ -309,7 +296,7 @@ class Hub:
                 f"{command.verb}: it may have been done, the store cannot say: {error}; "
                 "look for it at the hub's successor, or send it there under the same request id"
             )
-            settle(future, Refusal(code="ledger_unavailable", message=message))
+            settle(future, Refusal(code="outcome_unknown", message=message))
         self._fail(f"the store lost a commit: {error}")
 
     def _fail(self, reason: str) -> None:
@@ -327,8 +314,7 @@ class Hub:
         """Makes the state from the open rows."""
         head, shard, floor_us = self._committer.durable, self.grant.shard, self._lease_floor_us
         self.state = await load_state(self.store, shard, head=head, lease_floor_us=floor_us)
-        self._writing = []
-        self._changed.clear()
+        self._reads.start_over()
 
     # Waiting.
 
@@ -344,8 +330,8 @@ class Hub:
         return future
 
     def _give_up(self, parked: Parked) -> None:
-        if self._is_reloading:  # what it did not get may be there again in a moment
-            parked.timer = self._loop.call_later(_RELOAD_S, self._give_up, parked)
+        if self._is_reloading:
+            self._overdue.append(parked)
             return
         self._lot.remove(parked)
         self._committer.give(parked.future, parked.empty, parked.command)

@@ -13,6 +13,9 @@ from interlock.kernel.queries import ReadTopic, topic_page
 from interlock.kernel.topic.receive import WantedEvents
 from interlock.store.contract import DEAD, BlobMissing, BlobTooLarge, Record, Store, StoreError
 
+QUESTIONS_MAX: Final = 20_000
+"""Questions that may be asked at once; most of them wait for something new."""
+
 Query = Callable[[Store, str, Any], Coroutine[Any, Any, Reply]]
 
 
@@ -27,6 +30,9 @@ class Questions:
         self, command: Command, asking: Callable[[], Coroutine[Any, Any, Reply]]
     ) -> Reply:
         """The answer, or a refusal when the store fails or the hub closes first."""
+        if len(self._asking) >= QUESTIONS_MAX:
+            message = f"{QUESTIONS_MAX} questions wait for an answer already: ask again later"
+            return Refusal(code="limit", message=message)
         task = asyncio.get_running_loop().create_task(asking())
         self._asking[task] = None
         try:

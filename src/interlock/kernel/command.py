@@ -81,6 +81,7 @@ CODES: Final[dict[str, str]] = {
     "stale_receipt": "The receipt is not the latest one: the message was handed out again or is settled.",
     "disk_full": "There is no room for new work; finishing work still goes through.",
     "ledger_unavailable": "The store failed; nothing of the command was done unless the message says so.",
+    "outcome_unknown": "The store lost the answer to a commit: the command may have been carried out.",
     "closing": "The hub is shutting down: send it again to its successor.",
 }
 """Every reason for which a command may be refused."""

@@ -43,6 +43,10 @@ class Unavailable(Refused):
     """The plane cannot take the command now: send it again later."""
 
 
+class OutcomeUnknown(Unavailable):
+    """The command may have been carried out: look, or send it again under the same request id."""
+
+
 class ConnectionLost(InterlockError):
     """The connection broke and could not be made again in time; the command may have been carried out."""
 
@@ -59,6 +63,7 @@ _CLASSES: Final[dict[str, type[Refused]]] = {
     "limit": Unavailable,
     "disk_full": Unavailable,
     "ledger_unavailable": Unavailable,
+    "outcome_unknown": OutcomeUnknown,
     "closing": Unavailable,
 }
 

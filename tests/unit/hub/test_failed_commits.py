@@ -195,7 +195,7 @@ async def test_an_error_that_no_store_should_raise_ends_the_hub_instead_of_hangi
 ) -> None:
     stage.disk.before = [MemoryError("out of memory")]
     refusal = await asyncio.wait_for(stage.do("create_task", title="a"), 60)
-    assert refusal.code == "ledger_unavailable"
+    assert refusal.code == "outcome_unknown"
     assert "may have been done" in refusal.message
     assert (await stage.do("create_task", title="b")).code == "closing"
 

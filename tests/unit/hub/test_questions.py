@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from interlock.hub import query
 from interlock.store.contract import StoreError
 from tests.unit.hub.stage import Stage
 
@@ -47,7 +48,18 @@ async def test_a_question_whose_caller_left_is_asked_no_longer(stage: Stage) -> 
     with pytest.raises(asyncio.CancelledError):
         await asked
     await stage.settle()
-    assert stage.hub._questions._asking == set()
+    assert not stage.hub._questions._asking
+
+
+async def test_one_question_too_many_is_refused(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(query, "QUESTIONS_MAX", 2)
+    waiting = [stage.ask("read_log", wait_s=5) for _ in range(2)]
+    await stage.settle()
+    assert (await stage.do("read_log", wait_s=5)).code == "limit"
+    await asyncio.gather(*waiting)
+    assert not await stage.do("read_log")
 
 
 async def test_a_store_that_fails_gives_no_empty_answer(stage: Stage) -> None:

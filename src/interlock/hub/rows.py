@@ -1,9 +1,12 @@
-"""What a hub takes from the rows of its shard: the open work when it starts, and finished things on demand."""
+"""A hub and the rows of its shard: it loads the open work when it starts and finished things on demand, and writes
+what changed."""
 
 from collections.abc import Collection
 
+import msgspec
+
 from interlock.kernel.command import Command
-from interlock.kernel.rows import Loader, decode_row
+from interlock.kernel.rows import Loader, decode_row, pack_rows
 from interlock.kernel.state import State
 from interlock.kernel.wants import RowKey, missing_rows
 from interlock.store.contract import OPEN, Row, Store
@@ -42,3 +45,44 @@ def keep_closed(
         key = (row.kind, row.id)
         if key in still_missing and key not in changed and key not in state.touched:
             state.closed[key] = decode_row(row.kind, row.body)
+
+
+def changed_rows(state: State) -> list[Row]:
+    """The rows that changed since the last call, as they are now."""
+    return [
+        Row(kind, id, queue, status, pos, phase, msgspec.Raw(body))
+        for kind, id, queue, status, pos, phase, body in pack_rows(state)
+    ]
+
+
+class Reads:
+    """The reads of finished things that are going on, as a context of each, and what changed meanwhile."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.changed: set[RowKey] = set()
+        """What was written since the oldest of the reads began."""
+        self._in_flight: set[RowKey] = set()
+
+    def __enter__(self) -> None:
+        if not self.count:
+            self.changed = set(self._in_flight)
+        self.count += 1
+
+    def __exit__(self, *error: object) -> None:
+        self.count -= 1
+
+    def writing(self, rows: list[Row]) -> None:
+        """These rows go into the next commit."""
+        self._in_flight = {(row.kind, row.id) for row in rows}
+        if self.count:
+            self.changed |= self._in_flight
+
+    def landed(self) -> None:
+        """That commit is durable."""
+        self._in_flight = set()
+
+    def start_over(self) -> None:
+        """The state is made from the rows again."""
+        self._in_flight = set()
+        self.changed = set()
