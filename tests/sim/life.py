@@ -116,6 +116,7 @@ async def _peace(world: World) -> None:
         _judge(world)
         if not world.oracle.open_count():
             break
+        before = world.oracle.log.head
         for queue, ready in sorted(tasks.ready.items()):
             offered = sorted({name for task in ready.values() for name in task.capabilities})
             for _ in range(min(len(ready), 20)):
@@ -123,7 +124,8 @@ async def _peace(world: World) -> None:
         for recipient in sorted(name for name, lanes in mail.waiting.items() if lanes):
             finisher.send(GetMessages(agent=recipient, limit=100))
         await finisher.rest()
-        if not any(tasks.ready.values()):
+        world.oracle.catch_up()
+        if world.oracle.log.head == before:
             await asyncio.sleep(_idle_s(world))
     world.look()
     left = [*tasks.open, *mail.open]

@@ -47,7 +47,10 @@ class TaskAnswers:
         if tenure.task.id != reply.task_id:
             raise Violation("each_win_has_its_own_fence", f"{reply}: {tenure.task.id}")
         task = tenure.task
-        if tenure.winner not in (None, delivery.call):
+        is_same = tenure.winner in (None, delivery.call) or (
+            command.request_id and tenure.winner.command == command
+        )
+        if not is_same:
             raise Violation(
                 "one_winner_at_a_time", f"{command} and {tenure.winner} got {reply.fence}"
             )
