@@ -265,6 +265,18 @@ def test_a_task_whose_need_ends_undone_becomes_a_dead_letter_and_so_do_its_depen
     assert shard.do("get_task", task_id=third).task.causes[-1].error_class == "DEPENDENCY"
 
 
+def test_a_retried_need_gives_no_hope_while_another_one_ended_undone(shard: Shard) -> None:
+    """All in one turn, before the clock could end the dependent."""
+    needs = [shard.do("create_task", title=title, attempts_max=1).task_id for title in "ab"]
+    dependent = shard.do("create_task", title="c", needs=needs).task_id
+    for need in needs:
+        fence = shard.do("claim_task", task_id=need).fence
+        shard.do("fail_task", task_id=need, fence=fence, error_class="PERMANENT")
+    shard.do("retry_task", task_id=needs[1])
+    shard.advance(1)
+    assert shard.status_of("task", dependent) == "dead"
+
+
 def test_a_retried_need_gives_its_dependents_hope_again(shard: Shard) -> None:
     first = new(shard, attempts_max=1)
     second = new(shard, needs=[first], deadline=1_000)

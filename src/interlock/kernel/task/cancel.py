@@ -135,7 +135,8 @@ def decide_retry_task(state: "State", command: RetryTask, now_us: int) -> Decisi
 
 
 def apply_task_retried(state: "State", event: TaskRetried, pos: int) -> None:
-    """Applies: the task is open again, and those that still wait for it have hope again."""
+    """Applies: the task is open again, and those that still wait for it have hope again, unless
+    another need of theirs ended undone."""
     task = state.closed.pop(("task", event.task_id))
     assert isinstance(task, Task)
     task.changed_pos = pos
@@ -153,7 +154,12 @@ def apply_task_retried(state: "State", event: TaskRetried, pos: int) -> None:
     for need in task.needs_open:
         state.dependents.setdefault(need, {})[task.id] = None
     for dependent in state.dependents.get(task.id, ()):
-        state.doomed.pop(dependent, None)
-        set_alarm(state, state.tasks[dependent])
+        waiting = state.tasks[dependent]
+        vain = next((need for need in waiting.needs_open if need not in state.tasks), None)
+        if vain is None:
+            state.doomed.pop(dependent, None)
+        else:
+            state.doomed[dependent] = vain
+        set_alarm(state, waiting)
     start(state, task, at_us=event.at_us, before=DEAD)
     state.touch("task", task.id, task)
