@@ -6,10 +6,12 @@ from typing import Any
 import interlock.hub.hub as hub_module
 from interlock.hub.hub import Hub
 from interlock.hub.parked import Parked
-from interlock.kernel.mail.mailbox import View
+from interlock.kernel.apply import APPLY
+from interlock.kernel.mail import settle
+from interlock.kernel.mail.mailbox import Mailbox, View
 from interlock.kernel.ready import ReadyQueue
 from interlock.kernel.wait import place_of
-from tests.sim.bugs.bug import Bug, replaced
+from tests.sim.bugs.bug import Bug, entry, replaced, together
 
 Plant = AbstractContextManager[object]
 
@@ -91,6 +93,21 @@ def _mail_out_of_order() -> Plant:
     return replaced(View, "first", latest)
 
 
+def _redelivered_mail_goes_last() -> Plant:
+    returned: set[str] = set()
+    apply, first = APPLY[settle.MessageReturned], Mailbox.first
+
+    def note(state: Any, event: Any, pos: int) -> None:
+        returned.add(event.delivery_id.partition("/")[0])
+        apply(state, event, pos)
+
+    def behind(mailbox: Mailbox, wanted: Any, *, limit: int, is_fresh: Any) -> Any:
+        found = first(mailbox, wanted, limit=limit + 10, is_fresh=is_fresh)
+        return sorted(found, key=lambda message: message.id in returned)[:limit]
+
+    return together(entry(APPLY, settle.MessageReturned, note), replaced(Mailbox, "first", behind))
+
+
 def _urgent_mail_waits() -> Plant:
     def oldest(view: View) -> Any:
         return min(
@@ -121,6 +138,12 @@ BUGS = (
     ),
     Bug(
         "mail out of order", _mail_out_of_order, ("one_senders_messages_keep_their_order",), "mail"
+    ),
+    Bug(
+        "redelivered mail goes last",
+        _redelivered_mail_goes_last,
+        ("one_senders_messages_keep_their_order", "the_most_urgent_sender_goes_first"),
+        "mail",
     ),
     Bug("urgent mail waits", _urgent_mail_waits, ("the_most_urgent_sender_goes_first",), "mail"),
     Bug("topic skips an event", _topic_skips, ("a_group_skips_nothing",), "mail"),
