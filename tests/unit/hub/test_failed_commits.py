@@ -76,6 +76,24 @@ async def test_a_long_poll_outlives_a_failed_commit(stage: Stage) -> None:
     assert (await waiting).title == "c"
 
 
+async def test_a_long_poll_does_not_end_empty_while_what_it_did_not_get_comes_back(
+    stage: Stage,
+) -> None:
+    """Somebody else's claim had hidden the task; it never became durable."""
+    await stage.do("create_task", title="a")
+    stage.disk.before = [StoreError("a cable came loose")]
+    stage.disk.stall()
+    winner = stage.ask("claim_task")
+    loser = stage.ask("claim_task", wait_s=5)
+    stage.store.reading.clear()
+    stage.disk.flow()
+    await asyncio.wait([loser], timeout=10)
+    assert not loser.done()
+    stage.store.reading.set()
+    assert (await winner).code == "ledger_unavailable"
+    assert (await loser).title == "a"
+
+
 async def test_a_long_poll_that_ends_while_the_hub_goes_back_is_answered(stage: Stage) -> None:
     claim = stage.ask("claim_task", wait_s=5, queue="other")
     stage.disk.before = [StoreError("a cable came loose")]

@@ -48,7 +48,7 @@ async def test_a_question_whose_caller_left_is_asked_no_longer(stage: Stage) -> 
     with pytest.raises(asyncio.CancelledError):
         await asked
     await stage.settle()
-    assert stage.hub._questions._asking == set()
+    assert not stage.hub._questions._asking
 
 
 async def test_one_question_too_many_is_refused(
