@@ -114,7 +114,8 @@ async def _peace(world: World) -> None:
     for _ in range(ROUNDS_MAX):
         world.oracle.catch_up()
         _judge(world)
-        if not world.oracle.open_count():
+        left_before = world.oracle.open_count()
+        if not left_before:
             break
         for queue, ready in sorted(tasks.ready.items()):
             offered = sorted({name for task in ready.values() for name in task.capabilities})
@@ -123,7 +124,9 @@ async def _peace(world: World) -> None:
         for recipient in sorted(name for name, lanes in mail.waiting.items() if lanes):
             finisher.send(GetMessages(agent=recipient, limit=100))
         await finisher.rest()
-        if not any(tasks.ready.values()):
+        world.oracle.catch_up()
+        # Ready work may wait for a concurrency key whose holder has gone: then only time helps.
+        if not any(tasks.ready.values()) or world.oracle.open_count() == left_before:
             await asyncio.sleep(_idle_s(world))
     world.look()
     left = [*tasks.open, *mail.open]
