@@ -114,9 +114,9 @@ async def _peace(world: World) -> None:
     for _ in range(ROUNDS_MAX):
         world.oracle.catch_up()
         _judge(world)
-        if not world.oracle.open_count():
+        left_before = world.oracle.open_count()
+        if not left_before:
             break
-        before = world.oracle.log.head
         for queue, ready in sorted(tasks.ready.items()):
             offered = sorted({name for task in ready.values() for name in task.capabilities})
             for _ in range(min(len(ready), 20)):
@@ -125,7 +125,8 @@ async def _peace(world: World) -> None:
             finisher.send(GetMessages(agent=recipient, limit=100))
         await finisher.rest()
         world.oracle.catch_up()
-        if world.oracle.log.head == before:
+        # Ready work may wait for a concurrency key whose holder has gone: then only time helps.
+        if not any(tasks.ready.values()) or world.oracle.open_count() == left_before:
             await asyncio.sleep(_idle_s(world))
     world.look()
     left = [*tasks.open, *mail.open]

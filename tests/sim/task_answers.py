@@ -47,10 +47,9 @@ class TaskAnswers:
         if tenure.task.id != reply.task_id:
             raise Violation("each_win_has_its_own_fence", f"{reply}: {tenure.task.id}")
         task = tenure.task
-        is_same = tenure.winner in (None, delivery.call) or (
-            command.request_id and tenure.winner.command == command
-        )
-        if not is_same:
+        if tenure.winner not in (None, delivery.call) and not _is_same_request(
+            tenure.winner, delivery.call
+        ):
             raise Violation(
                 "one_winner_at_a_time", f"{command} and {tenure.winner} got {reply.fence}"
             )
@@ -170,3 +169,9 @@ class TaskAnswers:
             raise Violation("an_answer_tells_the_present", f"{reply.task.id}: {told}")
         if (reply.instructions, reply.payload_json) != task.content:
             raise Violation("a_claim_carries_its_content", f"{task.id}: {reply.payload_json!r}")
+
+
+def _is_same_request(first: Any, again: Any) -> bool:
+    """Whether both calls carry one request id: then the second one gets the first answer."""
+    one, other = first.command, again.command
+    return bool(one.request_id) and one == other

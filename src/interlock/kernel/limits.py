@@ -59,6 +59,9 @@ ATTEMPTS_MAX: Final = 100
 STEPS_MAX: Final = 1_000
 """Memoised steps of one task."""
 
+STEP_CHARS_MAX: Final = 4 * 1024 * 1024
+"""Results of all memoised steps of one task: a claim carries them all, in one frame."""
+
 LEASE_S_MIN: Final = 0.05
 LEASE_S_MAX: Final = 86_400.0
 WAIT_S_MAX: Final = 55.0

@@ -103,7 +103,7 @@ def _is_wide(text: str) -> bool:
 
 
 def _walk(value: Any, *, depth: int) -> None:
-    if depth > NESTING_MAX:
+    if depth > NESTING_MAX or (depth == NESTING_MAX and isinstance(value, dict | list | tuple)):
         raise InvalidJson(
             f"nested deeper than {NESTING_MAX} levels: flatten it or send it as a blob"
         )
@@ -166,7 +166,7 @@ def _refuse_nesting(text: bytes) -> None:
             in_string = True
         elif byte in b"[{":
             depth += 1
-            if depth > NESTING_MAX + 1:
+            if depth > NESTING_MAX:
                 raise InvalidJson(
                     f"nested deeper than {NESTING_MAX} levels: flatten it or send it as a blob"
                 )

@@ -23,7 +23,7 @@ VALUES = st.recursive(
     max_leaves=20,
 )
 DEEPEST = "[" * NESTING_MAX + "]" * NESTING_MAX
-TOO_DEEP = "[" * (NESTING_MAX + 2) + "]" * (NESTING_MAX + 2)
+TOO_DEEP = "[" * (NESTING_MAX + 1) + "]" * (NESTING_MAX + 1)
 
 REFUSED_TEXTS = {
     '{"a":1,"a":2}': "stands twice",

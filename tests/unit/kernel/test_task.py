@@ -723,3 +723,15 @@ def test_a_task_created_under_a_claim_needs_that_claim_to_hold(shard: Shard) -> 
     child["idempotency_key"] = "another"
     refused(shard.do("create_task", fence=claim.fence, **child), "stale_fence")
     assert shard.events("StaleWriteRefused")[-1].verb == "create_task"
+
+
+def test_the_steps_of_a_task_fit_in_one_claim(
+    shard: Shard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("interlock.kernel.task.step.STEP_CHARS_MAX", 10)
+    ref = shard.do("create_task", title="t")
+    proof = {"task_id": ref.task_id, "fence": shard.do("claim_task").fence}
+
+    assert shard.do("record_step", name="a", result="12345", **proof).name == "a"
+
+    refused(shard.do("record_step", name="b", result="1234", **proof), "limit")

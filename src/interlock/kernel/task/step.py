@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from interlock.kernel.command import Command, Decision, Event, Reply, refuse
-from interlock.kernel.limits import STEPS_MAX, Fence, Json, Name
+from interlock.kernel.limits import STEP_CHARS_MAX, STEPS_MAX, Fence, Json, Name
 from interlock.kernel.payload import NULL
 from interlock.kernel.task.held import find_held
 from interlock.kernel.task.model import Task
@@ -123,6 +123,9 @@ def decide_record_step(state: "State", command: RecordStep, now_us: int) -> Deci
         return [], reply
     if len(steps) >= STEPS_MAX:
         return refuse("limit", f"{task.id} has {STEPS_MAX} steps already: split the task")
+    if sum(len(step.result_json) for step in steps.values()) + len(command.result) > STEP_CHARS_MAX:
+        message = f"the steps of {task.id} hold {STEP_CHARS_MAX} characters already: put results into blobs"
+        return refuse("limit", message)
     event = StepRecorded(
         at_us=now_us, task_id=task.id, name=command.name, result_json=command.result
     )
