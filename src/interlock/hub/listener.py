@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import socket
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -28,7 +28,6 @@ from interlock.kernel.wire import (
     decode_command,
     decode_request,
     encode_frame,
-    encode_raw,
 )
 
 CONNECTIONS_MAX: Final = 4_096
@@ -158,9 +157,9 @@ class _Connection(asyncio.Protocol):
                     future.cancel()
         elif frame.protocol == PROTOCOL:
             self._is_welcome = True
-            self._send(Welcome(shard=self._hub.grant.shard))
+            self._send(encode_frame(Welcome(shard=self._hub.grant.shard)))
         else:
-            self._send(Welcome(shard=self._hub.grant.shard))
+            self._send(encode_frame(Welcome(shard=self._hub.grant.shard)))
             raise WireError(f"protocol {frame.protocol} is not {PROTOCOL}")
 
     def _call(self, number: int, raw: msgspec.Raw) -> None:
@@ -193,21 +192,24 @@ class _Connection(asyncio.Protocol):
 
     def _flush(self) -> None:
         answers, self._answers = self._answers, []
-        frame: list[tuple[int, msgspec.Raw]] = []
-        bytes_taken = 0
-        for number, reply in answers:
-            raw = _encode(reply)
-            if bytes_taken + len(bytes(raw)) > FRAME_BYTES_SOFT:
-                self._send(Answers(answers=frame))
-                frame, bytes_taken = [], 0
-            frame.append((number, raw))
-            bytes_taken += len(bytes(raw))
-        if frame:
-            self._send(Answers(answers=frame))
+        if answers:
+            self._send_answers(answers)
 
-    def _send(self, message: Any) -> None:
+    def _send_answers(self, answers: list[tuple[int, Reply]]) -> None:
+        """Sends them in one frame, or in several where one would be too long."""
+        frame = encode_frame(Answers(answers=answers))
+        if len(frame) > FRAME_BYTES_SOFT and len(answers) > 1:
+            middle = len(answers) // 2
+            self._send_answers(answers[:middle])
+            self._send_answers(answers[middle:])
+        elif len(frame) > ANSWER_BYTES_MAX:
+            self._send_answers([(answers[0][0], _too_long(len(frame)))])
+        else:
+            self._send(frame)
+
+    def _send(self, frame: bytes) -> None:
         if self._transport is not None:
-            self._transport.write(encode_frame(message))
+            self._transport.write(frame)
 
 
 def _bind(path: Path) -> socket.socket:
@@ -222,12 +224,9 @@ def _bind(path: Path) -> socket.socket:
     return ear
 
 
-def _encode(reply: Reply) -> msgspec.Raw:
-    raw = encode_raw(reply)
-    if len(bytes(raw)) <= ANSWER_BYTES_MAX:
-        return raw
+def _too_long(length_bytes: int) -> Refusal:
     message = (
-        f"the answer has {len(bytes(raw))} bytes, over the {ANSWER_BYTES_MAX} that one frame takes: "
+        f"the answer has {length_bytes} bytes, over the {ANSWER_BYTES_MAX} that one frame takes: "
         "ask for fewer items, or in the owner's process"
     )
-    return encode_raw(Refusal(code="limit", message=message))
+    return Refusal(code="limit", message=message)

@@ -58,7 +58,8 @@ class Abandon(msgspec.Struct, frozen=True, tag=True):
 class Answers(msgspec.Struct, frozen=True, tag=True):
     """Answers to calls."""
 
-    answers: list[tuple[int, msgspec.Raw]]
+    answers: list[tuple[int, Any]]
+    """Replies, or what stands for them in the frame."""
 
 
 MALFORMED: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)

@@ -294,7 +294,7 @@ async def test_a_call_that_ends_after_its_client_left_is_nobodys(
     # What comes after the end of a connection goes nowhere.
     connection.pause_writing()
     connection.resume_writing()
-    connection._send(Welcome(shard="0"))
+    connection._send(encode_frame(Welcome(shard="0")))
     connection.end()
     connection.abort()
     assert connection._transport is None
