@@ -14,6 +14,8 @@ from tests.crash.life import fast_folder
 from tests.crash.power_loss import lose_power_often
 
 MINUTES = float(os.environ.get("INTERLOCK_SOAK_MINUTES", "10"))
+SHARE = 1 / 6
+"""Of the whole budget, for each of the two tests: the other harnesses want theirs."""
 IMAGES_PER_LIFE = 2_000
 COMMITS = 40
 
@@ -27,8 +29,8 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 
 def lives(folder: Path) -> Iterator[tuple[int, Path]]:
-    """Seeds and empty folders, until half of the minutes are over: two tests share them."""
-    deadline = time.monotonic() + MINUTES * 30
+    """Seeds and empty folders, until the share of the minutes is over."""
+    deadline = time.monotonic() + MINUTES * 60 * SHARE
     while time.monotonic() < deadline:
         seed = random.randrange(2**32)
         place = folder / str(seed)
