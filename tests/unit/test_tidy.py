@@ -71,7 +71,7 @@ PLANTED: list[tuple[Rule, str, str]] = [
     (prose.no_registry_is_named, "docs/install.md", "Get it from pypi.org."),
     (prose.no_registry_is_named, "uv.lock", "version = 1"),
     (prose.no_machine_is_named, "docs/tour.md", "Look into /home/someone/interlock."),
-    (prose.no_machine_is_named, HUB, 'PLACE = "/root/ledger"'),
+    (prose.no_machine_is_named, HUB, 'PLACE = "/srv/ledger"'),
     (prose.no_person_is_named, "README.md", "Write to someone@company.com."),
     (prose.no_person_is_named, "pyproject.toml", 'authors = [{ name = "Someone" }]'),
     (prose.requirements_are_pinned_with_hashes, "requirements/dev.txt", "rich==15.0.0"),
