@@ -58,7 +58,7 @@ soak: install ## the chaos harnesses with a larger budget (MINUTES=60)
 lock: ## compile the pinned requirements again (needs uv)
 	@command -v uv >/dev/null || { echo 'make lock needs uv.' >&2; exit 1; }
 	@for name in $(basename $(notdir $(wildcard requirements/*.in))); do \
-		uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
+		uv pip compile --quiet --universal --python-version 3.11 --all-extras --upgrade --generate-hashes \
 			--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
 			pyproject.toml requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
