@@ -67,6 +67,19 @@ async def open(
     With `serve`, other processes of this machine and user can `connect` to the same path meanwhile.
     Raises `LedgerInUse`, with the owner's address, while another process has it open.
     """
+    async with open_hub(path, serve=serve, options=options) as (hub, address):
+        yield Plane(hub, address=address)
+
+
+@asynccontextmanager
+async def open_hub(
+    path: str | os.PathLike[str],
+    *,
+    shard: str = "0",
+    serve: bool = True,
+    options: SqliteOptions = DEFAULTS,
+) -> AsyncIterator[tuple[Hub, str]]:
+    """The hub of the ledger at `path`, and the address at which it listens, if it does: see `open`."""
     is_memory = os.fspath(path) == MEMORY
     address = "" if is_memory or not serve else str(socket_path(path))
     store: Store
@@ -76,12 +89,12 @@ async def open(
         store = await SqliteStore.open(Path(path), address=address, options=options)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(store.close)
-        hub = await Hub.start(store, owner=address or f"process {os.getpid()}")
+        hub = await Hub.start(store, owner=address or f"process {os.getpid()}", shard=shard)
         stack.push_async_callback(hub.close)
         if address:
             listener = await Listener.start(hub, Path(address))
             stack.push_async_callback(listener.close)
-        yield Plane(hub, address=address)
+        yield hub, address
 
 
 @asynccontextmanager

@@ -1,0 +1,74 @@
+"""Namespaces: each is a ledger of its own with a hub of its own, so that nothing of one can be seen in another.
+
+The home namespace is the ledger that the server was started on; the others stand in a folder beside it.
+"""
+
+import contextlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from interlock.hub.hub import Hub
+from interlock.plane import MEMORY, open_hub
+from interlock.server.caller import HOME
+
+NAMESPACES_MAX: Final = 64
+"""Ledgers that one process holds open: each has threads, files and memory of its own."""
+
+NAME_PATTERN: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+"""Names of namespaces stand in file names, ids and keys: lower-case letters, digits and inner dashes."""
+
+
+class Namespaces:
+    """The open ledgers of one server, by name. Use as an async context manager."""
+
+    def __init__(self, store: str) -> None:
+        self._store = store
+        self._stack = contextlib.AsyncExitStack()
+        self._hubs: dict[str, Hub] = {}
+
+    async def __aenter__(self) -> Self:
+        async with contextlib.AsyncExitStack() as stack:
+            self._hubs[HOME], _ = await stack.enter_async_context(open_hub(self._store))
+            folder = self._folder()
+            for path in sorted(folder.glob("*.db")) if folder else []:
+                hub, _ = await stack.enter_async_context(open_hub(path, shard=path.stem))
+                self._hubs[path.stem] = hub
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._hubs.clear()
+        await self._stack.aclose()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._hubs)
+
+    def get(self, name: str) -> Hub | None:
+        """The hub of a namespace, if there is one."""
+        return self._hubs.get(name)
+
+    async def create(self, name: str) -> Hub:
+        """Opens the namespace, with an empty ledger if it is new. Raises `ValueError`, `StoreError`."""
+        if name in self._hubs:
+            return self._hubs[name]
+        if not NAME_PATTERN.fullmatch(name):
+            raise ValueError(f"{name!r} is no namespace: lower-case letters, digits, inner dashes")
+        if len(self._hubs) >= NAMESPACES_MAX:
+            raise ValueError(f"this server has {NAMESPACES_MAX} namespaces, as many as it may")
+        folder = self._folder()
+        if folder:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        path = folder / f"{name}.db" if folder else MEMORY
+        hub, _ = await self._stack.enter_async_context(open_hub(path, shard=name))
+        return self._hubs.setdefault(name, hub)
+
+    def _folder(self) -> Path | None:
+        return None if self._store == MEMORY else Path(self._store + ".namespaces")

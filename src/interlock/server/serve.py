@@ -1,0 +1,42 @@
+"""Running the server: from the ledger to the open port, and back in good order."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+
+from interlock.server.app import build_app
+from interlock.server.door import Door
+from interlock.server.namespaces import Namespaces
+from interlock.server.settings import Settings
+
+
+class Serving:
+    """A running server: its door and its address."""
+
+    def __init__(self, door: Door, url: str) -> None:
+        self.door = door
+        self.url = url
+
+
+@asynccontextmanager
+async def serve(settings: Settings) -> AsyncIterator[Serving]:
+    """Serves until the context ends: the long polls are answered, then the ledgers are closed."""
+    async with Namespaces(settings.store) as namespaces:
+        door = Door(namespaces)
+        ear = socket.create_server((settings.host, settings.port))
+        config = uvicorn.Config(build_app(door), log_config=None, lifespan="off", ws="websockets")
+        server = uvicorn.Server(config)
+        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+        running = asyncio.create_task(server.serve(sockets=[ear]))
+        host, port = ear.getsockname()[:2]
+        try:
+            yield Serving(door, f"http://{host}:{port}")
+        finally:
+            server.should_exit = True
+            with contextlib.suppress(asyncio.CancelledError):
+                await running
+            ear.close()
