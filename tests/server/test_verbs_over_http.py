@@ -5,7 +5,7 @@ async def test_a_verb_is_called_by_its_name(http: httpx2.AsyncClient) -> None:
     created = await http.post("/v1/create_task", json={"title": "Read", "payload": {"page": 3}})
     claimed = await http.post("/v1/claim_task", json={})
 
-    assert claimed.json()["task_id"] == created.json()["id"]
+    assert claimed.json()["task_id"] == created.json()["task_id"]
     assert claimed.json()["payload"] == {"page": 3}
 
 

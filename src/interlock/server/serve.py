@@ -5,6 +5,7 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 
 import uvicorn
 
@@ -12,6 +13,9 @@ from interlock.server.app import build_app
 from interlock.server.door import Door
 from interlock.server.namespaces import Namespaces
 from interlock.server.settings import Settings
+
+BACKLOG: Final = 2_048
+"""Connections that may wait to be taken: a fleet that comes back after a restart comes at once."""
 
 
 class Serving:
@@ -27,8 +31,10 @@ async def serve(settings: Settings) -> AsyncIterator[Serving]:
     """Serves until the context ends: the long polls are answered, then the ledgers are closed."""
     async with Namespaces(settings.store) as namespaces:
         door = Door(namespaces)
-        ear = socket.create_server((settings.host, settings.port))
-        config = uvicorn.Config(build_app(door), log_config=None, lifespan="off", ws="websockets")
+        ear = socket.create_server((settings.host, settings.port), backlog=BACKLOG)
+        config = uvicorn.Config(
+            build_app(door), log_config=None, lifespan="off", ws="websockets-sansio"
+        )
         server = uvicorn.Server(config)
         server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
         running = asyncio.create_task(server.serve(sockets=[ear]))
