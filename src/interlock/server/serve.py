@@ -13,6 +13,7 @@ from interlock.server.app import build_app
 from interlock.server.door import Door
 from interlock.server.namespaces import Namespaces
 from interlock.server.settings import Settings
+from interlock.server.threshold import make_door
 
 BACKLOG: Final = 2_048
 """Connections that may wait to be taken: a fleet that comes back after a restart comes at once."""
@@ -30,7 +31,7 @@ class Serving:
 async def serve(settings: Settings) -> AsyncIterator[Serving]:
     """Serves until the context ends: the long polls are answered, then the ledgers are closed."""
     async with Namespaces(settings.store) as namespaces:
-        door = Door(namespaces)
+        door = make_door(namespaces, settings)
         ear = socket.create_server((settings.host, settings.port), backlog=BACKLOG)
         config = uvicorn.Config(
             build_app(door), log_config=None, lifespan="off", ws="websockets-sansio"
