@@ -8,6 +8,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from interlock.kernel.command import Refusal
+from interlock.server import token_route
+from interlock.server.credential import bearer_of
 from interlock.server.door import Door, Unauthenticated
 from interlock.server.refusals import refusal_response
 from interlock.server.render import builtins_of
@@ -18,6 +20,7 @@ def build_app(door: Door) -> Starlette:
     app = Starlette(
         routes=[
             Route("/healthz", healthz, methods=["GET"]),
+            *token_route.routes(),
             Route("/v1/{verb}", call_verb, methods=["POST"]),
         ]
     )
@@ -50,5 +53,4 @@ async def call_verb(request: Request) -> Response:
 
 def credential_of(request: Request) -> str:
     """The bearer credential of a request, or nothing."""
-    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
-    return credential.strip() if scheme.lower() == "bearer" else ""
+    return bearer_of(request.headers.get("authorization", ""))
