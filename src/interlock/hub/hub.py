@@ -8,7 +8,7 @@ from functools import partial
 from itertools import islice
 from typing import Final
 
-from interlock.hub.batch import Answer, Batch, Caller, follow, settle, settled
+from interlock.hub.batch import Answer, Batch, Caller, disk_full, follow, settle, settled
 from interlock.hub.clock import ClockMaker, HubClock, start_clock
 from interlock.hub.committer import Committer
 from interlock.hub.jobs import Jobs
@@ -110,6 +110,11 @@ class Hub:
         """The position of the last durable event."""
         return self._committer.durable
 
+    @property
+    def parked_count(self) -> int:
+        """Long polls that wait for something to appear."""
+        return len(self._lot)
+
     def now_us(self) -> int:
         """The hub's time."""
         return self._clock.now_us()
@@ -130,7 +135,7 @@ class Hub:
             message = f"{PENDING_MAX} callers wait for the next commit: slow down"
             return Refusal(code="limit", message=message)
         if command.grows and self.store.room() == "low":
-            return self._committer.answer(_disk_full(command), command)
+            return self._committer.answer(disk_full(command), command)
         if isinstance(command, GetEvents):
             asking = partial(self._read_group, command)
             return self._jobs.run(self._questions.ask(command, asking))
@@ -277,7 +282,7 @@ class Hub:
                 message = f"{command.verb}: the store failed and nothing was done: {error}"
                 settle(future, Refusal(code="ledger_unavailable", message=message))
             elif command.grows:
-                settle(future, _disk_full(command))
+                settle(future, disk_full(command))
             elif not future.done():
                 follow(self.submit(command), future)
         for future, command in held_back:
@@ -389,11 +394,3 @@ class Hub:
                 self.state.alarms.clear(key)
         self._serve_parked()
         self._arm()
-
-
-def _disk_full(command: Command) -> Refusal:
-    message = (
-        f"{command.verb}: the disk is nearly full, so no new work is taken; "
-        "claims, completions and acknowledgements still go through: make room, then send it again"
-    )
-    return Refusal(code="disk_full", message=message)
