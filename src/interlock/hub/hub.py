@@ -79,6 +79,8 @@ class Hub:
         self._news = News()
         self._lot = ParkingLot()
         self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_us = 0
+        """What the timer is set to."""
         self._closing = ""
         self._is_reloading = False
         self._held_back: list[Caller] = []
@@ -372,13 +374,12 @@ class Hub:
         due_us = self.state.alarms.next_us()
         if due_us is None or self._closing:
             return
-        delay_s = max(0.0, (due_us - self._clock.now_us()) / 1_000_000)
-        at = self._loop.time() + delay_s
         if self._alarm is not None:
-            if self._alarm.when() <= at:
+            if self._alarm_us <= due_us:
                 return
             self._alarm.cancel()
-        self._alarm = self._loop.call_at(at, self._tick)
+        delay_s = max(0.0, (due_us - self._clock.now_us()) / 1_000_000)
+        self._alarm, self._alarm_us = self._loop.call_later(delay_s, self._tick), due_us
 
     def _tick(self) -> None:
         """Handles a bounded number of alarms, then lets the callers in."""
