@@ -63,10 +63,16 @@ def _listen(settings: Settings) -> socket.socket:
     """Takes the port before the ledger: a second server on the same port must not even look at it."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     place = (settings.host.strip("[]"), settings.port)
+    # The protocol is named: asyncio turns Nagle's delay off only where it is, and an answer would wait 40 ms.
+    ear = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server(place, family=family, backlog=BACKLOG)
+        ear.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        ear.bind(place)
+        ear.listen(BACKLOG)
     except OSError as error:
+        ear.close()
         raise CannotListen(
             f"cannot listen on {settings.host} port {settings.port}: {error.strerror or error}; "
             "choose another with --host and --port, or stop who has it"
         ) from error
+    return ear
