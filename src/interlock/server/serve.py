@@ -12,6 +12,7 @@ from interlock.server.door import Door
 from interlock.server.listening import Server
 from interlock.server.namespaces import Namespaces
 from interlock.server.settings import Settings
+from interlock.server.threshold import make_door
 
 BACKLOG: Final = 2_048
 """Connections that may wait to be taken: a fleet that comes back after a restart comes at once."""
@@ -37,7 +38,7 @@ async def serve(settings: Settings) -> AsyncIterator[Serving]:
     """
     with contextlib.closing(_listen(settings)) as ear:
         async with Namespaces(settings.store) as namespaces:
-            door = Door(namespaces)
+            door = make_door(namespaces, settings)
             app = build_app(door, settings)
             server = Server(app)
             app.state.metrics.count_connections(lambda: server.connection_count)
