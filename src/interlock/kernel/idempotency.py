@@ -4,6 +4,7 @@ A key is scoped to the noun and the sender, and bound to a digest of the body: t
 is refused. Both are remembered in the same commit as what they protect.
 """
 
+from datetime import datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
@@ -62,9 +63,13 @@ class RequestRecord(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 def digest_of(command: Command) -> str:
-    """A digest of all that a command says but its request id."""
-    bare = msgspec.structs.replace(command, request_id="")
-    return blake2b(msgspec.msgpack.encode(bare), digest_size=_DIGEST_BYTES).hexdigest()
+    """A digest of all that a command says but its request id and its trace: sent again, it has another trace."""
+    said: object = msgspec.structs.replace(command, request_id="")
+    if hasattr(command, "traceparent"):
+        # As if there were no such field: keys that were remembered before there was one still match.
+        fields = msgspec.to_builtins(said, builtin_types=(bytes, datetime))
+        said = {name: value for name, value in fields.items() if name != "traceparent"}
+    return blake2b(msgspec.msgpack.encode(said), digest_size=_DIGEST_BYTES).hexdigest()
 
 
 def key_name(noun: str, *, sender: str, key: str) -> str:
