@@ -62,7 +62,7 @@ def follow(answer: Answer, future: asyncio.Future[Reply]) -> None:
 
 
 def disk_full(command: Command) -> Refusal:
-    """The refusal of new work while there is no room for it."""
+    """The answer to new work while there is no room for it."""
     message = (
         f"{command.verb}: the disk is nearly full, so no new work is taken; "
         "claims, completions and acknowledgements still go through: make room, then send it again"

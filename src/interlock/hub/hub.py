@@ -116,6 +116,11 @@ class Hub:
         """The position of the last durable event."""
         return self._committer.durable
 
+    @property
+    def parked_count(self) -> int:
+        """Long polls that wait for something to appear."""
+        return len(self._lot)
+
     def now_us(self) -> int:
         """The hub's time."""
         return self._clock.now_us()

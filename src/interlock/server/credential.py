@@ -28,12 +28,6 @@ def new_secret() -> str:
     return secrets.token_hex(SECRET_BYTES)
 
 
-def bearer_of(header: str) -> str:
-    """The credential of an `Authorization` header, or nothing."""
-    scheme, _, credential = header.partition(" ")
-    return credential.strip() if scheme.lower() == "bearer" else ""
-
-
 def read_credential(text: str) -> Credential | None:
     """The parts of a key; nothing if it is none."""
     found = PATTERN.fullmatch(text)

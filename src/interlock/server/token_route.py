@@ -6,7 +6,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from interlock.kernel.command import Refusal
-from interlock.server.credential import bearer_of
+from interlock.server.api import credential_of
 from interlock.server.door import Door, Unauthenticated
 from interlock.server.refusals import refusal_response
 from interlock.server.token import TokenWish
@@ -22,7 +22,7 @@ async def create_token(request: Request) -> Response:
     """Lends some of the key's rights for some minutes."""
     door: Door = request.app.state.door
     try:
-        caller = door.admit(bearer_of(request.headers.get("authorization", "")))
+        caller = door.admit(credential_of(request.scope))
         wish = msgspec.json.decode(await request.body() or b"{}", type=TokenWish)
     except Unauthenticated:
         return refusal_response(NO_KEY)
