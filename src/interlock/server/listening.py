@@ -124,6 +124,8 @@ class Server(uvicorn.Server):
             )
         )
         self._sweep_s = sweep_s
+        self.servers = []
+        """Those that listen; none before the start, and who stops then has nothing to close."""
 
     @property
     def connection_count(self) -> int:

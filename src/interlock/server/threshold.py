@@ -32,6 +32,6 @@ def make_door(namespaces: Namespaces, settings: Settings) -> Door:
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach the host."""
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return host == "localhost"
