@@ -5,22 +5,24 @@ The only timers here are the kernel's alarms and the ends of long polls.
 
 import asyncio
 from functools import partial
-from itertools import islice
 from typing import Final
 
 from interlock.hub.batch import Answer, Batch, Caller, follow, settle, settled
 from interlock.hub.clock import ClockMaker, HubClock, start_clock
 from interlock.hub.committer import Committer
 from interlock.hub.jobs import Jobs
+from interlock.hub.listing import TaskListing
 from interlock.hub.news import News
 from interlock.hub.parked import Parked, ParkingLot
-from interlock.hub.query import ANSWERS, Questions, read_events
-from interlock.hub.rows import Reads, changed_rows, fetch_closed, keep_closed, load_state
+from interlock.hub.query import ANSWERS, Question, Questions, read_events
+from interlock.hub.refusals import disk_full, store_failed
+from interlock.hub.rows import Reads, changed_rows, forget_closed, load_state
 from interlock.kernel.apply import apply, encode_event
 from interlock.kernel.command import Command, Event, Refusal, Reply
 from interlock.kernel.decide import decide
 from interlock.kernel.limits import ALARMS_PER_TICK_MAX
 from interlock.kernel.state import State
+from interlock.kernel.task.listing import GetTasks, Tasks
 from interlock.kernel.tick import decide_alarm
 from interlock.kernel.topic.receive import (
     GetEvents,
@@ -29,7 +31,7 @@ from interlock.kernel.topic.receive import (
     was_moved_back,
 )
 from interlock.kernel.wait import place_of, wait_s
-from interlock.kernel.wants import RowKey, kept_together, missing_rows
+from interlock.kernel.wants import missing_rows
 from interlock.store.contract import (
     CommitUnknown,
     Fenced,
@@ -63,6 +65,7 @@ class Hub:
         self.store = store
         self.grant = grant
         self.state = State(grant.shard)
+        self.state.tally.pace.since_us = clock.now_us()
         self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._jobs = Jobs()
@@ -84,7 +87,7 @@ class Hub:
         self._held_back: list[Caller] = []
         self._overdue: list[Parked] = []
         """Long polls whose time ended while the state was loaded again: what is there now goes first."""
-        self._reads = Reads()
+        self._reads = Reads(store, grant.shard)
         self._lease_floor_us = 0
 
     @classmethod
@@ -130,14 +133,10 @@ class Hub:
             message = f"{PENDING_MAX} callers wait for the next commit: slow down"
             return Refusal(code="limit", message=message)
         if command.grows and self.store.room() == "low":
-            return self._committer.answer(_disk_full(command), command)
-        if isinstance(command, GetEvents):
-            asking = partial(self._read_group, command)
-            return self._jobs.run(self._questions.ask(command, asking))
-        answer = ANSWERS.get(type(command))
-        if answer is not None:
-            asking = partial(answer, self.store, self.grant.shard, command)
-            return self._jobs.run(self._questions.ask(command, asking))
+            return self._committer.answer(disk_full(command), command)
+        question = self._question(command)
+        if question is not None:
+            return self._jobs.run(self._questions.ask(command, question))
         if missing_rows(self.state, command):
             return self._jobs.run(self._fetch_and_execute(command))
         return self._execute(command)
@@ -156,6 +155,15 @@ class Hub:
         while await self._jobs.wait():
             self._committer.flush()
         await self.store.close()
+
+    def _question(self, command: Command) -> Question | None:
+        """How a command is answered for which the store has to be read, or whose answer takes many turns."""
+        if isinstance(command, GetEvents):
+            return partial(self._read_group, command)
+        if isinstance(command, GetTasks):
+            return partial(self._list_tasks, command)
+        answer = ANSWERS.get(type(command))
+        return None if answer is None else partial(answer, self.store, self.grant.shard, command)
 
     # Deciding.
 
@@ -204,29 +212,28 @@ class Hub:
                 return await settled(self._committer.answer(reply, command))
             await asyncio.wait([news], timeout=left_s)
 
+    async def _list_tasks(self, command: GetTasks) -> Reply:
+        state = self.state
+
+        async def until_durable() -> Reply | None:
+            if self._closing or self._is_reloading or state is not self.state:
+                return await settled(self.submit(command))
+            passed = Tasks()
+            reply = await settled(self._committer.answer(passed, command))
+            return None if reply is passed else reply
+
+        listing = TaskListing(command, state=state, store=self.store, now_us=self._clock.now_us())
+        return await listing.page(until_durable=until_durable)
+
     # Finished things that left memory.
 
     async def _fetch_and_execute(self, command: Command) -> Reply:
         try:
-            with self._reads:
-                await self._fetch_missing(command)
+            await self._reads.fetch_missing(lambda: self.state, command)
         except StoreError as error:
-            message = f"{command.verb}: the store failed: {error}"
-            return Refusal(code="ledger_unavailable", message=message)
+            return store_failed(command, error)
         is_open = not self._closing and not self._is_reloading
         return await settled(self._execute(command) if is_open else self.submit(command))
-
-    async def _fetch_missing(self, command: Command) -> None:
-        """Fetches what the command speaks of; what is fetched may speak of more."""
-        state = self.state
-        asked: set[RowKey] = set()
-        while wanted := [key for key in missing_rows(self.state, command) if key not in asked]:
-            asked.update(wanted)
-            found = await fetch_closed(self.store, self.grant.shard, wanted)
-            keep_closed(self.state, command, found, changed=self._reads.changed)
-            if state is not self.state:
-                state = self.state
-                asked.clear()
 
     # What became durable, and what did not.
 
@@ -239,15 +246,8 @@ class Hub:
         """Tells the news, and lets go of finished things."""
         self._reads.landed()
         self._news.tell(batch.channels)
-        closed = self.state.closed
-        surplus = 0 if self._reads.count else len(closed) - CLOSED_MAX
-        # Looked up in one go: each look walks over the places of all that went before it.
-        for key in list(islice(closed, max(0, surplus))):
-            things = [each for each in kept_together(key) if each in closed]
-            if any(closed[each].columns()[2] > self._committer.durable for each in things):
-                break
-            for each in things:
-                del closed[each]
+        if not self._reads.count:
+            forget_closed(self.state, durable=self._committer.durable, kept_max=CLOSED_MAX)
 
     async def _start_over(self, error: StoreError) -> None:
         """A commit failed: goes back to what is durable, and decides again what was not.
@@ -277,7 +277,7 @@ class Hub:
                 message = f"{command.verb}: the store failed and nothing was done: {error}"
                 settle(future, Refusal(code="ledger_unavailable", message=message))
             elif command.grows:
-                settle(future, _disk_full(command))
+                settle(future, disk_full(command))
             elif not future.done():
                 follow(self.submit(command), future)
         for future, command in held_back:
@@ -312,8 +312,13 @@ class Hub:
 
     async def _load(self) -> None:
         """Makes the state from the open rows."""
-        head, shard, floor_us = self._committer.durable, self.grant.shard, self._lease_floor_us
-        self.state = await load_state(self.store, shard, head=head, lease_floor_us=floor_us)
+        self.state = await load_state(
+            self.store,
+            self.grant.shard,
+            head=self._committer.durable,
+            lease_floor_us=self._lease_floor_us,
+            pace=self.state.tally.pace,
+        )
         self._reads.start_over()
 
     # Waiting.
@@ -389,11 +394,3 @@ class Hub:
                 self.state.alarms.clear(key)
         self._serve_parked()
         self._arm()
-
-
-def _disk_full(command: Command) -> Refusal:
-    message = (
-        f"{command.verb}: the disk is nearly full, so no new work is taken; "
-        "claims, completions and acknowledgements still go through: make room, then send it again"
-    )
-    return Refusal(code="disk_full", message=message)

@@ -1,25 +1,33 @@
 """A hub and the rows of its shard: it loads the open work when it starts and finished things on demand, and writes
 what changed."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from itertools import islice
 
 import msgspec
 
 from interlock.kernel.command import Command
 from interlock.kernel.rows import Loader, decode_row, pack_rows
 from interlock.kernel.state import State
-from interlock.kernel.wants import RowKey, missing_rows
+from interlock.kernel.tally import Pace
+from interlock.kernel.wants import RowKey, kept_together, missing_rows
 from interlock.store.contract import OPEN, Row, Store
 
 
-async def load_state(store: Store, shard: str, *, head: int, lease_floor_us: int) -> State:
-    """The state at `head`, from the open rows. No lease is looked at before `lease_floor_us`."""
+async def load_state(
+    store: Store, shard: str, *, head: int, lease_floor_us: int, pace: Pace
+) -> State:
+    """The state at `head`, from the open rows. No lease is looked at before `lease_floor_us`. `pace` goes on."""
     state = State(shard)
+    state.tally.pace = pace
     loader = Loader(state)
     async for rows in store.load(shard, phase=OPEN):
         for row in rows:
             loader.add(row.kind, row.id, row.body)
     loader.finish(head=head, lease_floor_us=lease_floor_us)
+    counts = await store.count_ended(shard)
+    state.tally.ended = counts.pop("task", {})
+    state.tally.letters = {kind: sum(of_kind.values()) for kind, of_kind in counts.items()}
     return state
 
 
@@ -47,6 +55,18 @@ def keep_closed(
             state.closed[key] = decode_row(row.kind, row.body)
 
 
+def forget_closed(state: State, *, durable: int, kept_max: int) -> None:
+    """Lets go of the finished things that were at hand the longest, but of none that is not durable."""
+    closed = state.closed
+    # Looked up in one go: each look walks over the places of all that went before it.
+    for key in list(islice(closed, max(0, len(closed) - kept_max))):
+        things = [each for each in kept_together(key) if each in closed]
+        if any(closed[each].columns()[2] > durable for each in things):
+            break
+        for each in things:
+            del closed[each]
+
+
 def changed_rows(state: State) -> list[Row]:
     """The rows that changed since the last call, as they are now."""
     return [
@@ -58,7 +78,9 @@ def changed_rows(state: State) -> list[Row]:
 class Reads:
     """The reads of finished things that are going on, as a context of each, and what changed meanwhile."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store, shard: str) -> None:
+        self._store = store
+        self._shard = shard
         self.count = 0
         self.changed: set[RowKey] = set()
         """What was written since the oldest of the reads began."""
@@ -86,3 +108,17 @@ class Reads:
         """The state is made from the rows again."""
         self._in_flight = set()
         self.changed = set()
+
+    async def fetch_missing(self, current: Callable[[], State], command: Command) -> None:
+        """Puts at hand what the command speaks of; what is fetched may speak of more. `current` gives the state,
+        which may be made anew meanwhile."""
+        with self:
+            state = current()
+            asked: set[RowKey] = set()
+            while wanted := [key for key in missing_rows(current(), command) if key not in asked]:
+                asked.update(wanted)
+                found = await fetch_closed(self._store, self._shard, wanted)
+                keep_closed(current(), command, found, changed=self.changed)
+                if state is not current():
+                    state = current()
+                    asked.clear()

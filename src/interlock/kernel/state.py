@@ -7,7 +7,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Protocol
 
 from interlock.kernel.alarm import Alarms
+from interlock.kernel.positions import Positions
 from interlock.kernel.ready import ConcurrencyGate, ReadyQueue
+from interlock.kernel.tally import Tally
 
 if TYPE_CHECKING:
     from interlock.kernel.agent import Agent
@@ -50,6 +52,11 @@ class State:
         self.queues: dict[str, Queue] = {}
         self.ready: dict[str, ReadyQueue] = {}
         self.counts: dict[str, dict[str, int]] = {}
+        self.tally = Tally()
+        self.standing: dict[str, dict[str, Positions]] = {}
+        """The open tasks of each queue and status, by the positions that created them."""
+        self.held: dict[str, dict[str, None]] = {}
+        """The tasks that each agent holds."""
         self.gate = ConcurrencyGate()
         self.dependents: dict[str, dict[str, None]] = {}
         self.doomed: dict[str, str] = {}
@@ -60,9 +67,13 @@ class State:
         self.mailboxes: dict[str, Mailbox] = {}
         self.unsettled: dict[str, int] = {}
         """How many deliveries of each open message are open."""
+        self.overdue: dict[str, None] = {}
+        """Open deliveries that were handed out and came back unsettled."""
         self.agents: dict[str, Agent] = {}
         self.groups: dict[str, dict[str, None]] = defaultdict(dict)
         self.sessions: dict[str, Session] = {}
+        self.sessions_of: dict[str, dict[str, None]] = {}
+        """The open sessions of each agent."""
         self.programs: dict[str, ProgramState] = {}
         self.subscriptions: dict[str, Subscription] = {}
         self.schedules: dict[str, Schedule] = {}

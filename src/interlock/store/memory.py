@@ -11,7 +11,9 @@ import msgspec
 from interlock.store.bell import Bell
 from interlock.store.contract import (
     BLOB_BYTES_MAX,
+    DEAD,
     GENESIS_HASH,
+    OPEN,
     BlobMissing,
     BlobTooLarge,
     Fenced,
@@ -220,6 +222,32 @@ class MemoryStore:
         for start in range(0, len(rows), LOAD_ROWS):
             yield rows[start : start + LOAD_ROWS]
             self._refuse_when_closed()
+
+    async def ended(
+        self, shard: str, *, kind: str, status: str, behind: int, is_newest_first: bool, limit: int
+    ) -> list[Row]:
+        """See `Store.ended`."""
+        self._refuse_when_closed()
+        rows = [
+            row
+            for row in self.disk.ledger(shard).rows.values()
+            if row.kind == kind
+            and row.status == status
+            and row.phase != OPEN
+            and (row.pos < behind if is_newest_first else row.pos > behind)
+        ]
+        return sorted(rows, key=lambda row: row.pos, reverse=is_newest_first)[:limit]
+
+    async def count_ended(self, shard: str) -> dict[str, dict[str, int]]:
+        """See `Store.count_ended`."""
+        self._refuse_when_closed()
+        counts: dict[str, dict[str, int]] = {}
+        for row in self.disk.ledger(shard).rows.values():
+            if row.phase == DEAD or (row.kind == "task" and row.phase != OPEN):
+                status = row.status if row.kind == "task" else "dead"
+                of_kind = counts.setdefault(row.kind, {})
+                of_kind[status] = of_kind.get(status, 0) + 1
+        return counts
 
     async def read(
         self, shard: str, *, after: int, limit: int, topic: str | None = None, wait_s: float = 0.0
