@@ -1132,20 +1132,6 @@ class Verbs:
         reply: Redriven = await self._call(RedriveDeadLetters, fields)
         return reply
 
-    async def get_fleet(self, *, agent: str = "", request_id: str = "") -> Fleet:
-        """Returns the fleet at a glance: tasks by status, the deepest queues, the agents with what each does now (busy
-        ones first), open messages, dead letters, and the throughput of the last 5 and 60 minutes.
-
-        It costs one look at each queue and each agent, however many tasks there are.
-        """
-        fields: dict[str, Any] = {}
-        if agent != "":
-            fields["agent"] = agent
-        if request_id != "":
-            fields["request_id"] = request_id
-        reply: Fleet = await self._call(GetFleet, fields)
-        return reply
-
     async def get_events(
         self,
         topic: str,
@@ -1252,6 +1238,20 @@ class Verbs:
         if request_id != "":
             fields["request_id"] = request_id
         reply: Tasks = await self._call(GetTasks, fields)
+        return reply
+
+    async def get_fleet(self, *, agent: str = "", request_id: str = "") -> Fleet:
+        """Returns the fleet at a glance: tasks by status, the deepest queues, the agents with what each does now (busy
+        ones first), open messages, dead letters, and the throughput of the last 5 and 60 minutes.
+
+        It costs one look at each queue and each agent, however many tasks there are.
+        """
+        fields: dict[str, Any] = {}
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: Fleet = await self._call(GetFleet, fields)
         return reply
 
     async def get_dead_letters(

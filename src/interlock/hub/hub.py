@@ -11,18 +11,18 @@ from interlock.hub.batch import Answer, Batch, Caller, follow, settle, settled
 from interlock.hub.clock import ClockMaker, HubClock, start_clock
 from interlock.hub.committer import Committer
 from interlock.hub.jobs import Jobs
-from interlock.hub.listing import TaskListing
 from interlock.hub.news import News
 from interlock.hub.parked import Parked, ParkingLot
 from interlock.hub.query import ANSWERS, Question, Questions, read_events
 from interlock.hub.refusals import disk_full, store_failed
 from interlock.hub.rows import Reads, changed_rows, forget_closed, load_state
+from interlock.hub.sight import Sight, Survey
+from interlock.hub.survey import SURVEYS
 from interlock.kernel.apply import apply, encode_event
 from interlock.kernel.command import Command, Event, Refusal, Reply
 from interlock.kernel.decide import decide
 from interlock.kernel.limits import ALARMS_PER_TICK_MAX
 from interlock.kernel.state import State
-from interlock.kernel.task.listing import GetTasks, Tasks
 from interlock.kernel.tick import decide_alarm
 from interlock.kernel.topic.receive import (
     GetEvents,
@@ -160,8 +160,9 @@ class Hub:
         """How a command is answered for which the store has to be read, or whose answer takes many turns."""
         if isinstance(command, GetEvents):
             return partial(self._read_group, command)
-        if isinstance(command, GetTasks):
-            return partial(self._list_tasks, command)
+        survey = SURVEYS.get(type(command))
+        if survey is not None:
+            return partial(self._look, survey, command)
         answer = ANSWERS.get(type(command))
         return None if answer is None else partial(answer, self.store, self.grant.shard, command)
 
@@ -212,18 +213,17 @@ class Hub:
                 return await settled(self._committer.answer(reply, command))
             await asyncio.wait([news], timeout=left_s)
 
-    async def _list_tasks(self, command: GetTasks) -> Reply:
+    async def _look(self, survey: Survey, command: Command) -> Reply:
+        """Answers from memory and store together; an answer that a failed commit made untrue is made anew."""
         state = self.state
 
-        async def until_durable() -> Reply | None:
+        async def until_durable(reply: Reply) -> Reply:
             if self._closing or self._is_reloading or state is not self.state:
                 return await settled(self.submit(command))
-            passed = Tasks()
-            reply = await settled(self._committer.answer(passed, command))
-            return None if reply is passed else reply
+            return await settled(self._committer.answer(reply, command))
 
-        listing = TaskListing(command, state=state, store=self.store, now_us=self._clock.now_us())
-        return await listing.page(until_durable=until_durable)
+        now_us = self._clock.now_us()
+        return await survey(command, Sight(state, self.store, now_us, until_durable))
 
     # Finished things that left memory.
 

@@ -1,13 +1,13 @@
 """Lists that begin in the hub's memory and go on in its store, in slices that let the callers in between."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from heapq import nlargest, nsmallest
 from typing import Final
 
+from interlock.hub.sight import Sight
 from interlock.kernel.command import Refusal, Reply
 from interlock.kernel.rows import decode_row
-from interlock.kernel.state import State
 from interlock.kernel.task.listing import (
     ABOVE_ALL,
     ENDED_SECTION,
@@ -25,7 +25,7 @@ from interlock.kernel.task.listing import (
     wanted_statuses,
 )
 from interlock.kernel.task.model import Task
-from interlock.store.contract import Row, Store
+from interlock.store.contract import Row
 
 SLICES_MAX: Final = 500
 """Slices of one page: a million open tasks, in a second, before the caller gets a cursor instead."""
@@ -36,22 +36,23 @@ ROWS_PER_SLICE: Final = 200
 ROWS_MAX: Final = 20_000
 """Rows of ended things that one page looks at: the reader serves others between the slices."""
 
-Barrier = Callable[[], Awaitable[Reply | None]]
-"""Waits until all that was decided is durable; what it returns is the answer, if that has changed meanwhile."""
+
+async def list_tasks(command: GetTasks, sight: Sight) -> Reply:
+    """One page of tasks."""
+    return await TaskListing(command, sight).page()
 
 
 class TaskListing:
     """One page of `get_tasks`."""
 
-    def __init__(self, command: GetTasks, *, state: State, store: Store, now_us: int) -> None:
+    def __init__(self, command: GetTasks, sight: Sight) -> None:
         self._command = command
-        self._state = state
-        self._store = store
-        self._now_us = now_us
+        self._sight = sight
+        self._now_us = sight.now_us
         self._statuses = wanted_statuses(command)
         self._found: list[TaskSummary] = []
 
-    async def page(self, *, until_durable: Barrier) -> Reply:
+    async def page(self) -> Reply:
         """The page. Whatever ended before it was looked for among the open tasks is durable when the ended ones are
         read, so that a task on its way from one to the other is not missed."""
         place = first_place(self._command)
@@ -59,11 +60,10 @@ class TaskListing:
             return place
         if place.section == OPEN_SECTION:
             following = await self._open(place)
-            other = await until_durable()
-            if other is not None:
-                return other
-            if following is not None:
-                return self._reply(following)
+            found = self._reply(following)
+            reply = await self._sight.until_durable(found)
+            if following is not None or reply is not found:
+                return reply
             place = self._first_ended()
         return self._reply(await self._ended(place))
 
@@ -73,7 +73,7 @@ class TaskListing:
             return None
         for _ in range(SLICES_MAX):
             wanted = self._command.limit - len(self._found)
-            part = open_slice(self._state, self._command, place, wanted=wanted)
+            part = open_slice(self._sight.state, self._command, place, wanted=wanted)
             self._found += [summary_of(task, self._now_us) for task in part.found]
             if part.place is None:
                 return None
@@ -110,8 +110,8 @@ class TaskListing:
         is_newest = self._command.order == "newest"
         rows: list[Row] = []
         for status in statuses:
-            rows += await self._store.ended(
-                self._state.shard,
+            rows += await self._sight.store.ended(
+                self._sight.state.shard,
                 kind="task",
                 status=status,
                 behind=behind,

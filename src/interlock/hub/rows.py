@@ -25,9 +25,8 @@ async def load_state(
         for row in rows:
             loader.add(row.kind, row.id, row.body)
     loader.finish(head=head, lease_floor_us=lease_floor_us)
-    counts = await store.count_ended(shard)
-    state.tally.ended = counts.pop("task", {})
-    state.tally.letters = {kind: sum(of_kind.values()) for kind, of_kind in counts.items()}
+    state.tally.ended = await store.count_ended(shard, kind="task")
+    state.tally.dead_messages = (await store.count_ended(shard, kind="delivery")).get("dead", 0)
     return state
 
 

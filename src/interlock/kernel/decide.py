@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Union
 import msgspec
 
 from interlock.kernel import agent as agents
-from interlock.kernel import fleet, program, redrive, roster, session
+from interlock.kernel import program, redrive, roster, session
 from interlock.kernel.command import Command, Decision, Reply, refuse
 from interlock.kernel.idempotency import RequestAnswered, digest_of, request_name
 from interlock.kernel.mail import receive, send, settle
@@ -67,7 +67,6 @@ DECIDE: Final[dict[type[Command], Decider]] = {
     schedules.DeleteSchedule: schedules.decide_delete_schedule,
     schedules.GetSchedule: schedules.decide_get_schedule,
     redrive.RedriveDeadLetters: redrive.decide_redrive_dead_letters,
-    fleet.GetFleet: fleet.decide_get_fleet,
 }
 
 COMMANDS: Final[tuple[type[Command], ...]] = (*DECIDE, GetEvents, *LISTS, *QUERIES)

@@ -3,7 +3,7 @@
 from heapq import nsmallest
 from typing import TYPE_CHECKING, Final
 
-from interlock.kernel.command import Command, Decision, Reply
+from interlock.kernel.command import Command, Reply
 from interlock.kernel.roster import AgentSummary, agent_count, agent_summary
 from interlock.kernel.tally import Throughput
 from interlock.kernel.task.model import DEAD
@@ -57,12 +57,11 @@ class Fleet(Reply, frozen=True, kw_only=True):
     pace_since_us: int = 0
 
 
-def decide_get_fleet(state: "State", command: GetFleet, now_us: int) -> Decision:
-    """From the counters."""
-    del command
+def fleet_of(state: "State", *, now_us: int, dead_events: int) -> Fleet:
+    """From the counters, and the number of topic events that are dead letters."""
     queues = queue_names(state)
     deepest = nsmallest(QUEUES_SHOWN_MAX, queues, key=lambda name: (-open_count(state, name), name))
-    return [], Fleet(
+    return Fleet(
         now_us=now_us,
         head=state.head,
         tasks=task_counts(state),
@@ -76,8 +75,8 @@ def decide_get_fleet(state: "State", command: GetFleet, now_us: int) -> Decision
         messages_overdue=len(state.overdue),
         dead_letters={
             "task": state.tally.ended.get(DEAD, 0),
-            "message": state.tally.letters.get("delivery", 0),
-            "event": state.tally.letters.get("dead_event", 0),
+            "message": state.tally.dead_messages,
+            "event": dead_events,
         },
         throughput=tuple(state.tally.pace.last(minutes, now_us=now_us) for minutes in _MINUTES),
         pace_since_us=state.tally.pace.since_us,

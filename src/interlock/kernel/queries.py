@@ -6,6 +6,7 @@ They read what left memory, or never was in it, and change nothing.
 from typing import Final
 
 from interlock.kernel.command import Command
+from interlock.kernel.fleet import GetFleet
 from interlock.kernel.ledger import GetBlob, PutBlob, ReadLog
 from interlock.kernel.letters import GetDeadLetters
 from interlock.kernel.limits import Count, Name, Position
@@ -29,8 +30,8 @@ class ReadTopic(Command, frozen=True, kw_only=True):
 QUERIES: Final[tuple[type[Command], ...]] = (GetDeadLetters, ReadTopic, ReadLog, PutBlob, GetBlob)
 """The commands that the hub answers from its store alone."""
 
-LISTS: Final[tuple[type[Command], ...]] = (GetTasks,)
-"""The commands that the hub answers from its memory and its store together."""
+LISTS: Final[tuple[type[Command], ...]] = (GetTasks, GetFleet)
+"""The commands that the hub answers from its memory and its store together: lists and the fleet."""
 
 
 def topic_page(records: list[tuple[int, str]]) -> TopicEvents:

@@ -64,19 +64,16 @@ class Pace:
 class Tally:
     """All counts."""
 
-    __slots__ = ("ended", "letters", "pace")
+    __slots__ = ("dead_messages", "ended", "pace")
 
     def __init__(self) -> None:
         self.pace = Pace()
         self.ended: dict[str, int] = {}
         """How many tasks have ended, by status."""
-        self.letters: dict[str, int] = {}
-        """How many deliveries and topic events are dead letters, by kind of row."""
+        self.dead_messages = 0
+        """How many deliveries are dead letters. Topic events are not counted here: a group that is moved back may
+        let the same one die again, and only its row tells."""
 
     def end(self, status: str, *, by: int = 1) -> None:
         """A task ended in this status, or `by` -1 came back from it."""
         self.ended[status] = self.ended.get(status, 0) + by
-
-    def die(self, kind: str, *, by: int = 1) -> None:
-        """A thing of this kind became a dead letter, or `by` -1 was brought back."""
-        self.letters[kind] = self.letters.get(kind, 0) + by

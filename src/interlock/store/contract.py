@@ -198,9 +198,9 @@ class Store(Protocol):
         """
         ...
 
-    async def count_ended(self, shard: str) -> dict[str, dict[str, int]]:
-        """How many tasks have ended, by status, and how many dead letters there are of every other
-        kind: `{"task": {"done": 5, "dead": 1}, "delivery": {"dead": 2}}`.
+    async def count_ended(self, shard: str, *, kind: str) -> dict[str, int]:
+        """How many tasks have ended, by status; of any other kind, how many are dead letters, as
+        `{"dead": 2}`. Statuses that none is in are left out.
         """
         ...
 

@@ -238,15 +238,14 @@ class MemoryStore:
         ]
         return sorted(rows, key=lambda row: row.pos, reverse=is_newest_first)[:limit]
 
-    async def count_ended(self, shard: str) -> dict[str, dict[str, int]]:
+    async def count_ended(self, shard: str, *, kind: str) -> dict[str, int]:
         """See `Store.count_ended`."""
         self._refuse_when_closed()
-        counts: dict[str, dict[str, int]] = {}
+        counts: dict[str, int] = {}
         for row in self.disk.ledger(shard).rows.values():
-            if row.phase == DEAD or (row.kind == "task" and row.phase != OPEN):
-                status = row.status if row.kind == "task" else "dead"
-                of_kind = counts.setdefault(row.kind, {})
-                of_kind[status] = of_kind.get(status, 0) + 1
+            if row.kind == kind and (row.phase == DEAD or (row.phase != OPEN and kind == "task")):
+                status = row.status if kind == "task" else "dead"
+                counts[status] = counts.get(status, 0) + 1
         return counts
 
     async def read(

@@ -116,9 +116,9 @@ class SqliteStore:
             limit=limit,
         )
 
-    async def count_ended(self, shard: str) -> dict[str, dict[str, int]]:
+    async def count_ended(self, shard: str, *, kind: str) -> dict[str, int]:
         """See `Store.count_ended`."""
-        return await self._reading.count_ended(shard)
+        return await self._reading.count_ended(shard, kind=kind)
 
     async def read(
         self, shard: str, *, after: int, limit: int, topic: str | None = None, wait_s: float = 0.0

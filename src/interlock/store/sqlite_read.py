@@ -37,19 +37,21 @@ FROM (
 )
 """
 _COUNT_ENDED: Final = """
-SELECT json_group_array(json_array(kind, status, number)) FROM (
-    SELECT kind, status, count(*) AS number FROM state
-    WHERE phase <> 1 AND kind IN ('task', 'message') AND kind = 'task' GROUP BY kind, status
-    UNION ALL
-    SELECT kind, 'dead', count(*) FROM state
-    WHERE phase = 2 AND phase > 0 AND kind <> 'task' GROUP BY kind
+SELECT json_group_array(json_array(status, number)) FROM (
+    SELECT status, count(*) AS number FROM state
+    WHERE phase <> 1 AND kind IN ('task', 'message') AND kind = 'task' GROUP BY status
+)
+"""
+_COUNT_DEAD: Final = """
+SELECT json_group_array(json_array('dead', number)) FROM (
+    SELECT count(*) AS number FROM state WHERE phase = 2 AND phase > 0 AND kind = ?1 HAVING number > 0
 )
 """
 
 _positions: Final = msgspec.json.Decoder(list[int])
 _texts: Final = msgspec.json.Decoder(list[str])
 _links: Final = msgspec.json.Decoder(list[tuple[int, int, int, int, str]])
-_counts: Final = msgspec.json.Decoder(list[tuple[str, str, int]])
+_counts: Final = msgspec.json.Decoder(list[tuple[str, int]])
 _rows: Final = msgspec.json.Decoder(list[tuple[str, str, str, str, int, int, str]])
 
 
@@ -116,12 +118,11 @@ def read_ended(
     return _rows_of(connection.execute(sql, (kind, status, behind, limit)).get)
 
 
-def count_ended(connection: apsw.Connection) -> dict[str, dict[str, int]]:
-    """How many tasks have ended by status, and how many dead letters of other kinds there are."""
-    counts: dict[str, dict[str, int]] = {}
-    for kind, status, number in _counts.decode(connection.execute(_COUNT_ENDED).get):
-        counts.setdefault(kind, {})[status] = number
-    return counts
+def count_ended(connection: apsw.Connection, *, kind: str) -> dict[str, int]:
+    """How many tasks have ended by status, or how many things of another kind are dead letters."""
+    if kind == "task":
+        return dict(_counts.decode(connection.execute(_COUNT_ENDED).get))
+    return dict(_counts.decode(connection.execute(_COUNT_DEAD, (kind,)).get))
 
 
 def _rows_of(answer: Any) -> list[Row]:

@@ -97,9 +97,9 @@ class SqliteReader:
         )
         return await self._ask(shard, question)
 
-    async def count_ended(self, shard: str) -> dict[str, dict[str, int]]:
+    async def count_ended(self, shard: str, *, kind: str) -> dict[str, int]:
         """See `Store.count_ended`."""
-        return await self._ask(shard, count_ended)
+        return await self._ask(shard, partial(count_ended, kind=kind))
 
     async def read(
         self, shard: str, *, after: int, limit: int, topic: str | None = None, wait_s: float = 0.0

@@ -68,7 +68,7 @@ def close_delivery(
     state.alarms.clear(delivery.id)
     state.overdue.pop(delivery.id, None)
     if status == DEAD:
-        state.tally.die("delivery")
+        state.tally.dead_messages += 1
     state.closed["delivery", delivery.id] = delivery
     state.touch("delivery", delivery.id, delivery)
     state.unsettled[delivery.message_id] -= 1

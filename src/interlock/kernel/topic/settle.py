@@ -174,7 +174,6 @@ def apply_event_died(state: "State", event: EventDied, pos: int) -> None:
         redriven=held.redriven,
     )
     state.closed["dead_event", dead.id] = dead
-    state.tally.die("dead_event")
     state.touch("dead_event", dead.id, dead)
     _touch(state, subscription, pos)
 
@@ -183,7 +182,6 @@ def apply_event_redriven(state: "State", event: EventRedriven, pos: int) -> None
     """Applies: the event waits to come to its group again."""
     dead = state.closed["dead_event", event.dead_event]
     assert isinstance(dead, DeadEvent)
-    state.tally.die("dead_event", by=-1)
     revived = replace(dead, is_dead=False, redriven=dead.redriven + 1, pos=pos)
     state.closed["dead_event", dead.id] = revived
     state.touch("dead_event", dead.id, revived)
