@@ -32,8 +32,8 @@ from interlock.kernel.task.place import task_id
 if TYPE_CHECKING:
     from interlock.kernel.state import State
 
-LOOKS_MAX: Final = 2_000
-"""Tasks that one slice looks at: about a millisecond, then others get their turn."""
+LOOKS_MAX: Final = 1_000
+"""Tasks that one slice looks at: half a millisecond, then others get their turn."""
 
 OPEN_SECTION: Final = "open"
 ENDED_SECTION: Final = "ended"
