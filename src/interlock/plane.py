@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from interlock.client.failure import CannotConnect
+from interlock.client.failure import BadKey, CannotConnect
 from interlock.client.remote import RemoteHub
 from interlock.client.socket import connect_socket
 from interlock.hub.hub import Hub
@@ -25,6 +25,17 @@ from interlock.store.sqlite import SqliteStore
 from interlock.verbs import Verbs
 
 MEMORY: Final = ":memory:"
+__all__ = [
+    "BadKey",
+    "CannotConnect",
+    "Plane",
+    "connect",
+    "is_url",
+    "open",
+    "open_hub",
+    "socket_path",
+]
+
 _SOCKET_PATH_BYTES_MAX: Final = 100
 """A Unix socket's path may have 107 bytes on Linux and 103 on macOS."""
 
@@ -109,7 +120,7 @@ async def connect(address: str | os.PathLike[str], *, key: str = "") -> AsyncIte
     When the hub restarts or the connection breaks, it is made again and nothing is done twice.
     """
     text = os.fspath(address)
-    if "://" in text:
+    if is_url(text):
         client = await _connect_url(text, key)
     elif key:
         raise CannotConnect(
@@ -123,6 +134,11 @@ async def connect(address: str | os.PathLike[str], *, key: str = "") -> AsyncIte
         yield Plane(client, address=text)
     finally:
         await client.close()
+
+
+def is_url(address: str) -> bool:
+    """Whether an address is that of a server, and so takes a key."""
+    return "://" in address
 
 
 async def _connect_url(url: str, key: str) -> RemoteHub:

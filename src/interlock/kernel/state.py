@@ -55,6 +55,9 @@ class State:
         self.doomed: dict[str, str] = {}
         """Blocked tasks whose need will never be done, with that need: the next ticks end them."""
 
+        self.cancelling: dict[str, dict[str, None]] = {}
+        """Tasks that were cancelled while they are held, by the agent that holds them."""
+
         self.messages: dict[str, Message] = {}
         self.deliveries: dict[str, Delivery] = {}
         self.mailboxes: dict[str, Mailbox] = {}
