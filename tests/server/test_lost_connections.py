@@ -12,7 +12,7 @@ import pytest
 
 import interlock
 from interlock.client import websocket as websocket_client
-from interlock.server import serve as serve_module
+from interlock.server import listening
 from interlock.server.serve import serve
 from interlock.server.settings import Settings
 from tests.server.fleet import Fleet, check_ledger
@@ -58,10 +58,10 @@ async def test_a_fleet_on_a_bad_network_loses_nothing_and_does_nothing_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: str
 ) -> None:
     monkeypatch.setattr(websocket_client, "SILENCE_S", 0.1)
-    monkeypatch.setattr(serve_module, "PING_S", 0.1)
+    monkeypatch.setattr(listening, "PING_S", 0.1)
     path, fleet = tmp_path / "fleet.db", Fleet()
     async with (
-        serve(Settings(store=str(path), port=0)) as serving,
+        serve(Settings(store=str(path), port=0, allowed_hosts=("127.0.0.1",))) as serving,
         Proxy(int(serving.url.rpartition(":")[2])) as proxy,
     ):
         proxy.doubles = "twice" in harm

@@ -10,13 +10,10 @@ import pytest
 
 import interlock
 from interlock import Plane
-from interlock.server.caller import OPEN, Caller
-from interlock.server.door import Unauthenticated
+from interlock.kernel.access.create import KeyMade
 from interlock.server.serve import Serving
 from interlock.worker import Context, ProcessPool, Task, Worker
 from tests.unit.worker.journal import Journal
-
-KEY = "il_agent_0123456789"
 
 FLEET = """
 import os
@@ -33,9 +30,15 @@ async def count(task, ctx):
 
 
 @pytest.fixture
-async def plane(server: Serving) -> AsyncIterator[Plane]:
-    async with interlock.connect(server.url, key=KEY) as plane:
-        yield plane
+async def made(admin: Plane) -> KeyMade:
+    """The key of the agent that works."""
+    return await admin.create_key("fleet")
+
+
+@pytest.fixture
+def plane(admin: Plane) -> Plane:
+    """The plane of somebody who looks on."""
+    return admin
 
 
 @pytest.fixture
@@ -45,19 +48,9 @@ def fleet(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture(autouse=True)
-def keyed(server: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server takes one key alone."""
-
-    def admit(credential: str) -> Caller:
-        if credential != KEY:
-            raise Unauthenticated
-        return OPEN
-
-    monkeypatch.setattr(server.door, "admit", admit)
-
-
-async def test_a_cancellation_reaches_the_handler_of_a_remote_worker_at_once(plane: Plane) -> None:
+async def test_a_cancellation_reaches_the_handler_of_a_remote_worker_at_once(
+    server: Serving, plane: Plane, made: KeyMade
+) -> None:
     """The lease is so long that no heartbeat comes in time."""
 
     async def work(task: Task, ctx: Context) -> None:
@@ -65,21 +58,22 @@ async def test_a_cancellation_reaches_the_handler_of_a_remote_worker_at_once(pla
 
     journal = Journal(plane)
     ref = await plane.create_task("work", lease_s=3_600)
-    worker = Worker(plane, agent="worker", handler=work)
-    running = asyncio.create_task(worker.run())
-    await journal.find("TaskClaimed", task_id=ref.task_id)
-    await plane.cancel_task(ref.task_id)
-    await journal.find("TaskCancelled", task_id=ref.task_id)
-    worker.stop()
-    await running
+    async with interlock.connect(server.url, key=made.key) as remote:
+        worker = Worker(remote, agent="fleet", handler=work)
+        running = asyncio.create_task(worker.run())
+        await journal.find("TaskClaimed", task_id=ref.task_id)
+        await plane.cancel_task(ref.task_id)
+        await journal.find("TaskCancelled", task_id=ref.task_id)
+        worker.stop()
+        await running
 
 
 async def test_a_pool_of_processes_works_off_the_tasks_of_a_server(
-    server: Serving, plane: Plane, fleet: Path
+    server: Serving, plane: Plane, made: KeyMade, fleet: Path
 ) -> None:
     refs = [await plane.create_task(str(n), queue="count") for n in range(20)]
     async with ProcessPool(
-        f"{fleet}:app", connect=server.url, key=KEY, processes=2, log="none"
+        f"{fleet}:app", connect=server.url, key=made.key, processes=2, log="none"
     ) as pool:
         await Journal(plane).find_all("TaskCompleted", count=20)
         pids = set(pool.pids)
@@ -116,36 +110,37 @@ async def command(fleet: Path) -> AsyncIterator[Command]:
 
 @pytest.mark.parametrize("told_by", ["flags", "variables"])
 async def test_the_command_is_told_the_server_by_flags_or_by_variables(
-    server: Serving, plane: Plane, command: Command, told_by: str
+    server: Serving, plane: Plane, made: KeyMade, command: Command, told_by: str
 ) -> None:
     ref = await plane.create_task("a", queue="count")
     done = asyncio.Event()
     if told_by == "flags":
-        running = command("--url", server.url, "--key", KEY, until=done)
+        running = command("--url", server.url, "--key", made.key, until=done)
     else:
-        running = command(until=done, INTERLOCK_URL=server.url, INTERLOCK_KEY=KEY)
+        running = command(until=done, INTERLOCK_URL=server.url, INTERLOCK_KEY=made.key)
     await Journal(plane).find("TaskCompleted", task_id=ref.task_id)
     done.set()
     status, log = await running
     assert status == 0
-    assert KEY not in log
+    assert made.key not in log
 
 
 async def test_the_command_ends_at_once_when_the_server_does_not_take_its_key(
-    server: Serving, command: Command
+    server: Serving, made: KeyMade, command: Command
 ) -> None:
-    status, log = await command("--url", server.url, INTERLOCK_KEY="il_agent_wrong")
+    wrong = made.key[:-8] + "00000000"
+    status, log = await command("--url", server.url, INTERLOCK_KEY=wrong)
     assert status == 1
     assert "BadKey" in log
     assert "waiting" not in log
-    assert "il_agent_wrong" not in log
+    assert wrong not in log
 
 
 async def test_variables_do_not_change_where_connect_leads(
-    server: Serving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: Serving, made: KeyMade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("INTERLOCK_URL", server.url)
-    monkeypatch.setenv("INTERLOCK_KEY", KEY)
+    monkeypatch.setenv("INTERLOCK_KEY", made.key)
     with pytest.raises(interlock.CannotConnect):
         async with interlock.connect(tmp_path / "nobody.db"):
             raise AssertionError("connected")

@@ -12,9 +12,10 @@ from websockets.asyncio.client import connect as open_socket
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 import interlock
-from interlock import BadKey, CannotConnect, NotFound, Refused
+from interlock import BadKey, CannotConnect, NotFound, Plane, Refused
 from interlock.client.websocket import socket_url
 from interlock.hub import conversation
+from interlock.kernel.access.create import KeyMade
 from interlock.kernel.border import make_command
 from interlock.kernel.decide import VERBS
 from interlock.kernel.wire import (
@@ -27,14 +28,14 @@ from interlock.kernel.wire import (
     encode_body,
     encode_raw,
 )
-from interlock.server import serve as serve_module
+from interlock.server import listening
 from interlock.server import websocket as websocket_module
-from interlock.server.caller import OPEN, Caller
-from interlock.server.door import Unauthenticated
+from interlock.server.caller import OPEN
 from interlock.server.serve import Serving, serve
 from interlock.server.settings import Settings
+from tests.server.proxy import Proxy
 
-KEY = "il_agent_0123456789"
+KEY = "il_default_1_" + "0" * 64
 
 
 class Socket:
@@ -90,17 +91,9 @@ async def socket(server: Serving) -> AsyncIterator[Opener]:
 
 
 @pytest.fixture
-def keyed(server: Serving, monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """Makes the server take these keys alone; taken out of the set, a key is revoked."""
-    keys = {KEY}
-
-    def admit(credential: str) -> Caller:
-        if credential not in keys:
-            raise Unauthenticated
-        return OPEN
-
-    monkeypatch.setattr(server.door, "admit", admit)
-    return keys
+async def made(admin: Plane) -> KeyMade:
+    """A key of the agent `reader`; without one the server takes nobody."""
+    return await admin.create_key("reader")
 
 
 async def test_the_plane_of_a_server_is_the_one_of_a_ledger(server: Serving) -> None:
@@ -188,7 +181,7 @@ async def test_a_client_of_another_protocol_is_told_ours(socket: Opener) -> None
 async def test_a_message_that_is_too_long_is_not_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(serve_module, "MESSAGE_BYTES_MAX", 1_000)
+    monkeypatch.setattr(listening, "MESSAGE_BYTES_MAX", 1_000)
     async with (
         serve(Settings(store=str(tmp_path / "a.db"), port=0)) as serving,
         open_socket(socket_url(serving.url)) as raw,
@@ -225,38 +218,64 @@ async def test_a_page_of_another_origin_may_not_open_the_socket(
     await socket(origin=server.url)
 
 
-async def test_a_key_that_opens_nothing_is_an_error_at_once(
-    server: Serving, keyed: set[str]
-) -> None:
-    for key in ("il_agent_wrong", ""):
+async def test_a_key_that_opens_nothing_is_an_error_at_once(server: Serving, made: KeyMade) -> None:
+    for key in (made.key[:-1] + "x", "il_agent_wrong", ""):
         with pytest.raises(BadKey, match="key"):
             async with interlock.connect(server.url, key=key):
                 raise AssertionError("connected")
-    async with interlock.connect(server.url, key=KEY) as plane:
-        assert await plane.create_task("a")
+    async with interlock.connect(server.url, key=made.key) as plane:
+        ref = await plane.create_task("a")
+        assert (await plane.get_task(ref.task_id)).task.created_by == "reader"
 
 
-async def test_a_browser_says_its_key_with_its_hello(socket: Opener, keyed: set[str]) -> None:
+async def test_a_browser_says_its_key_with_its_hello(socket: Opener, made: KeyMade) -> None:
     client = await socket(hello=False)
-    assert isinstance(await client.hello(key=KEY), Welcome)
+    assert isinstance(await client.hello(key=made.key), Welcome)
+    await client.call((1, "create_task", {"title": "a"}))
+    assert (await client.answers(1))[1].task_id
     refused = await socket(hello=False)
     await refused.raw.send(encode_body(Hello(key="il_agent_wrong")))
     assert await refused.close_code() == UNAUTHENTICATED_CODE
 
 
-async def test_a_key_that_is_revoked_while_the_connection_stands_opens_nothing_more(
-    server: Serving, keyed: set[str]
+async def test_what_a_key_does_not_allow_is_refused_call_by_call(
+    server: Serving, made: KeyMade
 ) -> None:
-    async with interlock.connect(server.url, key=KEY) as plane:
-        await plane.create_task("a")
-        head = server.door.hub(OPEN).head
-        keyed.clear()
-        with pytest.raises(Refused) as refused:
-            await plane.create_task("b")
-        assert refused.value.code == "unauthenticated"
-        assert server.door.hub(OPEN).head == head
-        keyed.add(KEY)
-        await plane.create_task("c")
+    async with interlock.connect(server.url, key=made.key) as plane:
+        for call in (plane.create_task("a", agent="writer"), plane.configure_queue("q")):
+            with pytest.raises(Refused) as refused:
+                await call
+            assert refused.value.code == "forbidden"
+        assert await plane.create_task("b")
+
+
+async def test_a_key_that_is_revoked_while_the_connection_stands_opens_nothing_more(
+    server: Serving, admin: Plane, made: KeyMade
+) -> None:
+    async with interlock.connect(server.url, key=made.key) as plane:
+        await plane.create_task("a", queue="other")
+        waiting = asyncio.ensure_future(plane.claim_task(wait_s=50))
+        await plane.get_queue("default")
+        await admin.revoke_key(made.key_id)
+        for call in (waiting, plane.create_task("b")):
+            with pytest.raises(Refused) as refused:
+                await call
+            assert refused.value.code == "unauthenticated"
+    await admin.create_task("c")
+    assert (await admin.get_queue("default")).counts == {"ready": 1}
+
+
+async def test_a_key_that_is_revoked_while_there_is_no_connection_is_refused_without_end_of_trying(
+    server: Serving, admin: Plane, made: KeyMade
+) -> None:
+    proxy = Proxy(int(server.url.rpartition(":")[2]))
+    async with proxy, interlock.connect(proxy.url, key=made.key) as plane:
+        await admin.revoke_key(made.key_id)
+        proxy.cut()
+        for _ in range(2):
+            with pytest.raises(Refused) as refused:
+                await plane.create_task("a")
+            assert refused.value.code == "unauthenticated"
 
 
 @pytest.mark.parametrize(

@@ -4,18 +4,19 @@ The only timers here are the kernel's alarms and the ends of long polls.
 """
 
 import asyncio
+from collections.abc import Coroutine
 from functools import partial
 from itertools import islice
-from typing import Final
+from typing import Any, Final, TypeVar
 
-from interlock.hub.batch import Answer, Batch, Caller, follow, settle, settled
+from interlock.hub.batch import Answer, Batch, Caller, disk_full, follow, settle, settled
 from interlock.hub.clock import ClockMaker, HubClock, start_clock
 from interlock.hub.committer import Committer
 from interlock.hub.jobs import Jobs
 from interlock.hub.news import News
 from interlock.hub.parked import Parked, ParkingLot
 from interlock.hub.query import ANSWERS, Questions, read_events
-from interlock.hub.rows import Reads, changed_rows, fetch_closed, keep_closed, load_state
+from interlock.hub.rows import Missing, Reads, changed_rows, fetch_missing, load_state
 from interlock.kernel.apply import apply, encode_event
 from interlock.kernel.command import Command, Event, Refusal, Reply
 from interlock.kernel.decide import decide
@@ -29,7 +30,7 @@ from interlock.kernel.topic.receive import (
     was_moved_back,
 )
 from interlock.kernel.wait import place_of, wait_s
-from interlock.kernel.wants import RowKey, kept_together, missing_rows
+from interlock.kernel.wants import kept_together, missing_rows
 from interlock.store.contract import (
     CommitUnknown,
     Fenced,
@@ -56,6 +57,9 @@ OWNERSHIP_MS: Final = 4_000
 """How long ownership lasts in a store whose owners hold a lease instead of a lock."""
 
 
+_T = TypeVar("_T")
+
+
 class Hub:
     """Owns one shard of a store. Made by `Hub.start`, ended by `close`."""
 
@@ -79,6 +83,8 @@ class Hub:
         self._news = News()
         self._lot = ParkingLot()
         self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_us = 0
+        """What the timer is set to."""
         self._closing = ""
         self._is_reloading = False
         self._held_back: list[Caller] = []
@@ -110,6 +116,11 @@ class Hub:
         """The position of the last durable event."""
         return self._committer.durable
 
+    @property
+    def parked_count(self) -> int:
+        """Long polls that wait for something to appear."""
+        return len(self._lot)
+
     def now_us(self) -> int:
         """The hub's time."""
         return self._clock.now_us()
@@ -130,7 +141,7 @@ class Hub:
             message = f"{PENDING_MAX} callers wait for the next commit: slow down"
             return Refusal(code="limit", message=message)
         if command.grows and self.store.room() == "low":
-            return self._committer.answer(_disk_full(command), command)
+            return self._committer.answer(disk_full(command), command)
         if isinstance(command, GetEvents):
             asking = partial(self._read_group, command)
             return self._jobs.run(self._questions.ask(command, asking))
@@ -141,6 +152,14 @@ class Hub:
         if missing_rows(self.state, command):
             return self._jobs.run(self._fetch_and_execute(command))
         return self._execute(command)
+
+    def run(self, job: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:
+        """Starts a job that `close` waits for; its task is also its answer."""
+        return self._jobs.run(job)
+
+    def listen(self, channel: str) -> asyncio.Future[None]:
+        """Done with the next durable news of a channel of `State.woken`."""
+        return self._news.listen(channel)
 
     async def close(self) -> None:
         """Answers the long polls, commits what was decided, and gives up the shard. Safe to call twice."""
@@ -208,25 +227,19 @@ class Hub:
 
     async def _fetch_and_execute(self, command: Command) -> Reply:
         try:
-            with self._reads:
-                await self._fetch_missing(command)
+            await self.fetch(lambda state: missing_rows(state, command))
         except StoreError as error:
             message = f"{command.verb}: the store failed: {error}"
             return Refusal(code="ledger_unavailable", message=message)
         is_open = not self._closing and not self._is_reloading
         return await settled(self._execute(command) if is_open else self.submit(command))
 
-    async def _fetch_missing(self, command: Command) -> None:
-        """Fetches what the command speaks of; what is fetched may speak of more."""
-        state = self.state
-        asked: set[RowKey] = set()
-        while wanted := [key for key in missing_rows(self.state, command) if key not in asked]:
-            asked.update(wanted)
-            found = await fetch_closed(self.store, self.grant.shard, wanted)
-            keep_closed(self.state, command, found, changed=self._reads.changed)
-            if state is not self.state:
-                state = self.state
-                asked.clear()
+    async def fetch(self, missing: Missing) -> None:
+        """Brings to memory what is missing there; what is fetched may speak of more. Raises `StoreError`.
+
+        It stays at hand until the caller awaits something else.
+        """
+        await fetch_missing(self, missing, reads=self._reads)
 
     # What became durable, and what did not.
 
@@ -277,7 +290,7 @@ class Hub:
                 message = f"{command.verb}: the store failed and nothing was done: {error}"
                 settle(future, Refusal(code="ledger_unavailable", message=message))
             elif command.grows:
-                settle(future, _disk_full(command))
+                settle(future, disk_full(command))
             elif not future.done():
                 follow(self.submit(command), future)
         for future, command in held_back:
@@ -367,13 +380,12 @@ class Hub:
         due_us = self.state.alarms.next_us()
         if due_us is None or self._closing:
             return
-        delay_s = max(0.0, (due_us - self._clock.now_us()) / 1_000_000)
-        at = self._loop.time() + delay_s
         if self._alarm is not None:
-            if self._alarm.when() <= at:
+            if self._alarm_us <= due_us:
                 return
             self._alarm.cancel()
-        self._alarm = self._loop.call_at(at, self._tick)
+        delay_s = max(0.0, (due_us - self._clock.now_us()) / 1_000_000)
+        self._alarm, self._alarm_us = self._loop.call_later(delay_s, self._tick), due_us
 
     def _tick(self) -> None:
         """Handles a bounded number of alarms, then lets the callers in."""
@@ -389,11 +401,3 @@ class Hub:
                 self.state.alarms.clear(key)
         self._serve_parked()
         self._arm()
-
-
-def _disk_full(command: Command) -> Refusal:
-    message = (
-        f"{command.verb}: the disk is nearly full, so no new work is taken; "
-        "claims, completions and acknowledgements still go through: make room, then send it again"
-    )
-    return Refusal(code="disk_full", message=message)

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -12,10 +11,11 @@ from interlock.hub.batch import Answer
 from interlock.hub.conversation import NO_FRAME, Conversation
 from interlock.kernel.command import Command, Refusal
 from interlock.kernel.wire import UNAUTHENTICATED_CODE, Hello, WireError
+from interlock.server.api import credential_of
 from interlock.server.caller import Caller
-from interlock.server.credential import credential_of
 from interlock.server.door import Door, Unauthenticated
 from interlock.server.refusals import refusal_response
+from interlock.server.waiting import NO_KEY
 
 CONNECTIONS_MAX: Final = 4_096
 """WebSockets that one server holds open; one more is told to come again."""
@@ -41,10 +41,6 @@ LEFT: Final = 0
 REASON_CHARS_MAX: Final = 60
 """A close frame has room for 123 bytes."""
 
-NO_CALLER: Final = Refusal(
-    code="unauthenticated", message="the key is not taken any more: it was revoked or has expired"
-)
-
 
 class Sockets:
     """The open WebSockets of a server."""
@@ -64,23 +60,20 @@ class Sockets:
         await asyncio.gather(*(connection.leave() for connection in list(self._open)))
 
     async def _serve(self, websocket: WebSocket) -> None:
-        credential = credential_of(websocket)
+        credential = credential_of(websocket.scope)
         if self._is_closing or len(self._open) >= CONNECTIONS_MAX:
             message = f"this server takes no more than {CONNECTIONS_MAX} connections, or is closing"
             await _deny(websocket, Refusal(code="closing", message=message))
             return
-        if not is_same_origin(websocket):
-            message = "pages of other origins may not open this socket"
-            await _deny(websocket, Refusal(code="forbidden", message=message))
-            return
+        caller = None
         if credential:
             try:
-                self._door.admit(credential)
+                caller = self._door.admit(credential)
             except Unauthenticated:
-                await _deny(websocket, NO_CALLER)
+                await _deny(websocket, NO_KEY)
                 return
         await websocket.accept()
-        connection = _Connection(websocket, door=self._door, credential=credential)
+        connection = _Connection(websocket, door=self._door, caller=caller)
         self._open.add(connection)
         try:
             await connection.serve()
@@ -89,13 +82,12 @@ class Sockets:
 
 
 class _Connection:
-    """One client. Its key is looked at again with each frame, so that it can be revoked meanwhile."""
+    """One client. The door looks at its key again with each call, so that it can be revoked meanwhile."""
 
-    def __init__(self, websocket: WebSocket, *, door: Door, credential: str) -> None:
+    def __init__(self, websocket: WebSocket, *, door: Door, caller: Caller | None) -> None:
         self._websocket = websocket
         self._door = door
-        self._credential = credential
-        self._caller: Caller | None = None
+        self._caller = caller
         self._talk = Conversation(greet=self._greet, submit=self._submit, send=self._outbox_add)
         self._outbox: list[bytes] = []
         self._outbox_bytes = 0
@@ -141,7 +133,6 @@ class _Connection:
                 body = message.get("bytes")
                 if body is None:
                     raise WireError("frames are binary messages")
-                self._admit()
                 self._talk.take(body)
                 # Who does not read is not read either: else answers would gather without end.
                 await self._is_empty.wait()
@@ -185,34 +176,14 @@ class _Connection:
         if not self._talk.is_welcome:
             self._end(PROTOCOL_ERROR_CODE, f"no hello within {HELLO_S:g} s")
 
-    def _admit(self) -> None:
-        """Looks at the key again. Before the hello it may still come with that."""
-        if not self._talk.is_welcome:
-            return
-        try:
-            self._caller = self._door.admit(self._credential)
-        except Unauthenticated:
-            self._caller = None
-
     def _greet(self, hello: Hello) -> str:
-        self._credential = self._credential or hello.key
-        self._caller = self._door.admit(self._credential)
+        if self._caller is None:
+            self._caller = self._door.admit(hello.key)
         return self._door.hub(self._caller).grant.shard
 
     def _submit(self, command: Command) -> Answer:
-        if self._caller is None:
-            return NO_CALLER
-        try:
-            return self._door.submit(self._caller, command)
-        except Unauthenticated:
-            return NO_CALLER
-
-
-def is_same_origin(websocket: WebSocket) -> bool:
-    """Whether the page that opens the socket, if it is a page that does, came from this server. No browser keeps
-    pages from opening sockets elsewhere."""
-    origin = websocket.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == websocket.headers.get("host", "")
+        assert self._caller is not None, "calls come after hello"
+        return self._door.submit(self._caller, command)
 
 
 async def _deny(websocket: WebSocket, refusal: Refusal) -> None:
