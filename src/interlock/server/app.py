@@ -24,6 +24,7 @@ from interlock.server.layers.tracing import Tracing
 from interlock.server.metrics import Metrics
 from interlock.server.refusals import refusal_response, refused
 from interlock.server.settings import Settings
+from interlock.server.websocket import Sockets
 
 _METHOD_NOT_ALLOWED: Final = 405
 
@@ -33,11 +34,13 @@ def build_app(door: Door, settings: Settings | None = None) -> Starlette:
     told = settings or Settings()
     api = Api(door)
     metrics = Metrics(door)
+    sockets = Sockets(door)
     app = Starlette(
         routes=[
             *health.routes(door, metrics),
             *documentation.routes(),
             *token_route.routes(),
+            *sockets.routes(),
             Route("/v1/{rest:path}", api),
         ],
         middleware=[
@@ -55,6 +58,7 @@ def build_app(door: Door, settings: Settings | None = None) -> Starlette:
     )
     app.state.door = door
     app.state.metrics = metrics
+    app.state.sockets = sockets
     return app
 
 

@@ -17,6 +17,10 @@ from interlock.server.threshold import make_door
 BACKLOG: Final = 2_048
 """Connections that may wait to be taken: a fleet that comes back after a restart comes at once."""
 
+UNACKNOWLEDGED_S: Final = 60.0
+"""How long a client may take nothing of what it was sent: then its connection is dead. Connections inherit it; a
+closed one would else wait for its last bytes to be taken, which a client that vanished never does."""
+
 
 class CannotListen(Exception):
     """The address cannot be used; the text says why and what to do."""
@@ -46,8 +50,10 @@ async def serve(settings: Settings) -> AsyncIterator[Serving]:
             try:
                 yield Serving(door, url_of(ear))
             finally:
-                # Nobody new is let in; the hubs answer whoever waits; then the answers may go out.
+                # Nobody new is let in; workers are sent to the successor; the hubs answer whoever else waits; then
+                # the answers may go out.
                 server.stop_listening()
+                await app.state.sockets.close()
                 await namespaces.close()
                 server.should_exit = True
                 with contextlib.suppress(asyncio.CancelledError):
@@ -68,6 +74,9 @@ def _listen(settings: Settings) -> socket.socket:
     ear = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         ear.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            taken_ms = int(UNACKNOWLEDGED_S * 1_000)
+            ear.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, taken_ms)
         ear.bind(place)
         ear.listen(BACKLOG)
     except OSError as error:
