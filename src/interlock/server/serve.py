@@ -32,9 +32,8 @@ async def serve(settings: Settings) -> AsyncIterator[Serving]:
     async with Namespaces(settings.store) as namespaces:
         door = Door(namespaces)
         ear = socket.create_server((settings.host, settings.port), backlog=BACKLOG)
-        config = uvicorn.Config(
-            build_app(door), log_config=None, lifespan="off", ws="websockets-sansio"
-        )
+        app = build_app(door)
+        config = uvicorn.Config(app, log_config=None, lifespan="off", ws="websockets-sansio")
         server = uvicorn.Server(config)
         server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
         running = asyncio.create_task(server.serve(sockets=[ear]))
@@ -43,6 +42,7 @@ async def serve(settings: Settings) -> AsyncIterator[Serving]:
             yield Serving(door, f"http://{host}:{port}")
         finally:
             server.should_exit = True
+            await app.state.streams.close()
             with contextlib.suppress(asyncio.CancelledError):
                 await running
             ear.close()
