@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from interlock.kernel.task.queue import Queue
     from interlock.kernel.task.step import Checkpoint, Step
     from interlock.kernel.topic.model import Subscription
+    from interlock.kernel.webhook.model import Webhook
 
 
 class Stored(Protocol):
@@ -66,6 +67,7 @@ class State:
         self.programs: dict[str, ProgramState] = {}
         self.subscriptions: dict[str, Subscription] = {}
         self.schedules: dict[str, Schedule] = {}
+        self.webhooks: dict[str, Webhook] = {}
         self.keys: dict[str, KeyRecord] = {}
         self.requests: dict[str, RequestRecord] = {}
         self.request_slots: dict[str, str] = {}

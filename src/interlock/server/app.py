@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from interlock.kernel.command import Refusal
-from interlock.server.credential import credential_of
+from interlock.server.bearer import credential_of
 from interlock.server.door import Door, Unauthenticated
 from interlock.server.events import Streams
 from interlock.server.events import routes as event_routes

@@ -19,8 +19,8 @@ from interlock.hub.hub import Hub
 from interlock.kernel.command import Refusal
 from interlock.kernel.limits import I64_MAX
 from interlock.kernel.selection import Selection, unknown_types
+from interlock.server.bearer import credential_of
 from interlock.server.caller import Caller
-from interlock.server.credential import credential_of
 from interlock.server.door import Door, Unauthenticated
 from interlock.server.refusals import refusal_response
 from interlock.server.tail import Tail

@@ -17,11 +17,6 @@ def builtins_of(reply: Reply) -> Any:
     return _plain(msgspec.to_builtins(reply))
 
 
-def fields_of(event: dict[str, Any]) -> dict[str, Any]:
-    """The fields of an event in the log as callers see them, by the rules of a reply."""
-    return dict(_field(name, value) for name, value in event.items())
-
-
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return dict(_field(name, item) for name, item in value.items() if name != "type")

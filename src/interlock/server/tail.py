@@ -10,15 +10,13 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import Iterator
-from typing import Any, Final
-
-import msgspec
+from typing import Final
 
 from interlock.hub.hub import Hub
 from interlock.kernel.selection import Selection, Subject
 from interlock.observe.subject import Subjects, subject_of
 from interlock.observe.timeline import Entry, entry_of
-from interlock.server.render import fields_of
+from interlock.server.event_json import event_json
 from interlock.store.contract import Record, StoreError
 
 log = logging.getLogger(__name__)
@@ -85,7 +83,7 @@ class LoggedEvent:
     def frame(self) -> bytes:
         """The event as server-sent events have it."""
         if self._frame is None:
-            data = msgspec.json.encode(told(self.entry))
+            data = event_json(self.entry)
             head = f"id: {self.pos}\nevent: {self.entry.type}\ndata: "
             self._frame = head.encode() + data + b"\n\n"
         return self._frame
@@ -99,12 +97,6 @@ class LoggedEvent:
         if self._subject is None:
             self._subject = await subjects.find(self.entry)
         return self._subject
-
-
-def told(entry: Entry) -> dict[str, Any]:
-    """An event as callers see it: its position, its type, its time, and its fields."""
-    head = {"pos": entry.pos, "type": entry.type, "at_us": entry.at_us}
-    return head | fields_of(entry.fields)
 
 
 class Batch:
