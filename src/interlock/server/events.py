@@ -19,7 +19,7 @@ from interlock.hub.hub import Hub
 from interlock.kernel.command import Refusal
 from interlock.kernel.limits import I64_MAX
 from interlock.kernel.selection import Selection, unknown_types
-from interlock.server.bearer import credential_of
+from interlock.server.api import credential_of
 from interlock.server.caller import Caller
 from interlock.server.door import Door, Unauthenticated
 from interlock.server.refusals import refusal_response
@@ -37,9 +37,6 @@ HEARTBEAT_S: Final = 15.0
 
 MARK_EVENTS: Final = 10_000
 """After so many events that a filter passed over, the watcher is told how far it has come."""
-
-STALL_S: Final = 120.0
-"""How long a watcher may take nothing. Then its connection is given up: it resumes where it was."""
 
 CLOSE_S: Final = 2.0
 """How long a server that closes waits for its streams to end by themselves."""
@@ -123,7 +120,7 @@ def routes(streams: Streams) -> list[Route]:
 async def open_stream(request: Request, streams: Streams) -> Response:
     """The response that streams, or a refusal."""
     door: Door = request.app.state.door
-    credential = credential_of(request)
+    credential = credential_of(request.scope)
     try:
         caller = door.admit(credential)
         hub = door.hub(caller)
@@ -265,16 +262,13 @@ class EventStream(Response):
     async def _send(self, send: Send) -> None:
         head = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
         await send(head)
-        with contextlib.suppress(StoreError, TimeoutError):
+        with contextlib.suppress(StoreError):
             async with contextlib.aclosing(self._watch.chunks()) as chunks:
                 async for chunk in chunks:
                     if not self._is_welcome():
                         break
                     if chunk:
-                        async with asyncio.timeout(STALL_S):
-                            await send(
-                                {"type": "http.response.body", "body": chunk, "more_body": True}
-                            )
+                        await send({"type": "http.response.body", "body": chunk, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
