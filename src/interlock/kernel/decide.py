@@ -7,6 +7,10 @@ import msgspec
 
 from interlock.kernel import agent as agents
 from interlock.kernel import program, redrive, session
+from interlock.kernel.access import create as access_create
+from interlock.kernel.access import revoke as access_revoke
+from interlock.kernel.access import rotate as access_rotate
+from interlock.kernel.access import view as access_view
 from interlock.kernel.command import Command, Decision, Reply, refuse
 from interlock.kernel.idempotency import RequestAnswered, digest_of, request_name
 from interlock.kernel.mail import receive, send, settle
@@ -75,6 +79,10 @@ DECIDE: Final[dict[type[Command], Decider]] = {
     webhook_steer.ResumeWebhook: webhook_steer.decide_resume_webhook,
     webhook_steer.DeleteWebhook: webhook_steer.decide_delete_webhook,
     webhook_advance.AdvanceWebhook: webhook_advance.decide_advance_webhook,
+    access_create.CreateKey: access_create.decide_create_key,
+    access_rotate.RotateKey: access_rotate.decide_rotate_key,
+    access_revoke.RevokeKey: access_revoke.decide_revoke_key,
+    access_view.GetKeys: access_view.decide_get_keys,
 }
 
 COMMANDS: Final[tuple[type[Command], ...]] = (*DECIDE, GetEvents, *QUERIES)

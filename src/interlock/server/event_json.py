@@ -10,6 +10,10 @@ _NULL: Final = msgspec.Raw(b"null")
 _encode: Final = msgspec.json.Encoder().encode
 
 
+WITHHELD: Final = frozenset({"secret_sealed", "secret_before_sealed"})
+"""Fields that no caller has a use for."""
+
+
 def event_json(entry: Entry) -> bytes:
     """The event on one line: its position, its type, hub time in microseconds, and its fields."""
     head = {"pos": entry.pos, "type": entry.type, "at_us": entry.at_us}
@@ -17,7 +21,7 @@ def event_json(entry: Entry) -> bytes:
 
 
 def _plain(fields: dict[str, Any]) -> dict[str, Any]:
-    return dict(_field(name, value) for name, value in fields.items())
+    return dict(_field(name, value) for name, value in fields.items() if name not in WITHHELD)
 
 
 def _field(name: str, value: Any) -> tuple[str, Any]:

@@ -7,6 +7,7 @@ nothing. What a filter passes over still moves that id on.
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable, Iterator
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -142,23 +143,18 @@ async def open_stream(request: Request, streams: Streams) -> Response:
     tail = streams.tail(caller.namespace, hub)
     selections = tuple(one for one in (selection, bound) if one != Selection())
 
-    def is_welcome() -> bool:
-        try:
-            return door.admit(credential) == caller
-        except Unauthenticated:
-            return False
-
     watch = Watch(tail, selections, after=after)
-    return EventStream(watch, streams=streams, is_welcome=is_welcome)
+    return EventStream(watch, streams=streams, is_welcome=partial(door.is_alive, caller))
 
 
 def bound_of(caller: Caller) -> Selection | Refusal:
-    """What a caller may see at the most: people all of it, an agent what it has a part in."""
-    if caller.role != "agent":
-        return Selection()
-    if not caller.agent:
-        return Refusal(code="forbidden", message="events: this key names no agent")
-    return Selection(agents=(caller.agent,), queues=())
+    """What a caller may see at the most: people all of it, an agent what it has a part in, a key for queues what
+    concerns these."""
+    if caller.verbs and "read_log" not in caller.verbs:
+        message = "events: the key does not allow the verb read_log: use another key"
+        return Refusal(code="forbidden", message=message)
+    agents = (caller.agent,) if caller.role == "agent" else ()
+    return Selection(agents=agents, queues=caller.queues)
 
 
 def selection_of(request: Request) -> Selection:

@@ -34,7 +34,7 @@ NAMES = (
 )
 """Few, so that commands meet."""
 
-TEXTS = ("", "a", "text with\nlines\tand 😀")
+TEXTS = ("", "a", "text with\nlines\tand 😀", f"00-{'a' * 32}-{'b' * 16}-01")
 JSONS = ("null", "1", '{"a":[1,2.5,"x"]}', '"text"')
 PATTERNED = ("https://a.example/hook", "http://127.0.0.1:1/", "https://:0", "http://a@b/#c")
 """Texts for fields that take nothing else."""

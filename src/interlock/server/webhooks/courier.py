@@ -17,9 +17,10 @@ from interlock.kernel.webhook.advance import AdvanceWebhook, Failure
 from interlock.kernel.webhook.model import ACTIVE, OWN_EVENTS, Webhook
 from interlock.kernel.webhook.steer import PauseWebhook
 from interlock.server.event_json import event_json
+from interlock.server.sealing import CannotOpen, Sealing
 from interlock.server.tail import LoggedEvent, Tail, chosen
+from interlock.server.webhooks.making import purpose_of
 from interlock.server.webhooks.post import Outcome
-from interlock.server.webhooks.sealing import CannotOpen, Sealing, purpose_of
 from interlock.server.webhooks.signature import signed_headers
 from interlock.store.contract import StoreError
 

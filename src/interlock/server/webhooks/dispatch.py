@@ -13,8 +13,6 @@ from interlock.server.door import Door
 from interlock.server.tail import Tail
 from interlock.server.webhooks.courier import Courier
 from interlock.server.webhooks.post import Outcome, Poster
-from interlock.server.webhooks.sealing import Sealing
-from interlock.server.webhooks.target import TargetPolicy
 from interlock.store.contract import StoreError
 
 log = logging.getLogger(__name__)
@@ -42,14 +40,10 @@ class Dispatch:
         door: Door,
         *,
         tail_of: TailOf,
-        sealing: Sealing,
-        policy: TargetPolicy,
         trust: ssl.SSLContext,
     ) -> None:
         self._door = door
         self._tail_of = tail_of
-        self._sealing = sealing
-        self._policy = policy
         self._trust = trust
         self._couriers: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(POSTS_AT_ONCE_MAX)
@@ -85,14 +79,14 @@ class Dispatch:
         task.add_done_callback(lambda _: self._couriers.pop(key, None))
 
     async def _run(self, namespace: str, webhook_id: str, hub: Hub) -> None:
-        poster = Poster(self._policy, trust=self._trust)
+        poster = Poster(self._door.targets, trust=self._trust)
 
         async def post(url: str, *, headers: dict[str, str], body: bytes) -> Outcome:
             async with self._slots:
                 return await poster.post(url, headers=headers, body=body)
 
         courier = Courier(
-            self._tail_of(namespace, hub), webhook_id, post=post, sealing=self._sealing
+            self._tail_of(namespace, hub), webhook_id, post=post, sealing=self._door.secret.sealing
         )
         try:
             await courier.run()

@@ -121,6 +121,10 @@ class TargetPolicy(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+PUBLIC_TARGETS: Final = TargetPolicy()
+"""Without settings: public addresses over https."""
+
+
 def is_public(address: Address) -> bool:
     """Whether the address is one of the public internet, and no disguise of another."""
     if isinstance(address, IPv4Address):
