@@ -13,6 +13,8 @@ from interlock.kernel.decide import VERBS
 from interlock.server import documentation, health
 from interlock.server.api import PREFIX, Api
 from interlock.server.door import Door
+from interlock.server.events import Streams
+from interlock.server.events import routes as event_routes
 from interlock.server.exchange import App, Receive, Scope, Send
 from interlock.server.layers.bodies import Bodies
 from interlock.server.layers.faults import Faults
@@ -35,11 +37,13 @@ def build_app(door: Door, settings: Settings | None = None) -> Starlette:
     api = Api(door)
     metrics = Metrics(door)
     sockets = Sockets(door)
+    streams = Streams(door)
     app = Starlette(
         routes=[
             *health.routes(door, metrics),
             *documentation.routes(),
             *sockets.routes(),
+            *event_routes(streams),
             Route("/v1/{rest:path}", api),
         ],
         middleware=[
@@ -58,6 +62,7 @@ def build_app(door: Door, settings: Settings | None = None) -> Starlette:
     app.state.door = door
     app.state.metrics = metrics
     app.state.sockets = sockets
+    app.state.streams = streams
     return app
 
 
