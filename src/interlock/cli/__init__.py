@@ -12,6 +12,7 @@ from interlock.cli.dead_letters import dead_letters
 from interlock.cli.demo import demo
 from interlock.cli.doctor import doctor
 from interlock.cli.group import Commands
+from interlock.cli.keys import keys
 from interlock.cli.log import log
 from interlock.cli.messages import messages
 from interlock.cli.replay import replay
@@ -43,6 +44,7 @@ for command in (
     agents,
     dead_letters,
     worker,
+    keys,
     backup,
     doctor,
     version,

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from interlock.kernel.task.queue import Queue
     from interlock.kernel.task.step import Checkpoint, Step
     from interlock.kernel.topic.model import Subscription
+    from interlock.kernel.webhook.model import Webhook
 
 
 class Stored(Protocol):
@@ -84,6 +85,7 @@ class State:
     programs: dict[str, ProgramState] = field(default_factory=dict)
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     schedules: dict[str, Schedule] = field(default_factory=dict)
+    webhooks: dict[str, Webhook] = field(default_factory=dict)
     access: dict[str, AccessKey] = field(default_factory=dict)
     """Access keys that are not revoked."""
     ring: KeyRing = field(default_factory=KeyRing)

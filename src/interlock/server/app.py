@@ -13,6 +13,8 @@ from interlock.kernel.decide import VERBS
 from interlock.server import documentation, health, token_route
 from interlock.server.api import PREFIX, Api
 from interlock.server.door import Door
+from interlock.server.events import Streams
+from interlock.server.events import routes as event_routes
 from interlock.server.exchange import App, Receive, Scope, Send
 from interlock.server.layers.bodies import Bodies
 from interlock.server.layers.faults import Faults
@@ -35,12 +37,14 @@ def build_app(door: Door, settings: Settings | None = None) -> Starlette:
     api = Api(door)
     metrics = Metrics(door)
     sockets = Sockets(door)
+    streams = Streams(door)
     app = Starlette(
         routes=[
             *health.routes(door, metrics),
             *documentation.routes(),
             *token_route.routes(),
             *sockets.routes(),
+            *event_routes(streams),
             Route("/v1/{rest:path}", api),
         ],
         middleware=[
@@ -59,6 +63,7 @@ def build_app(door: Door, settings: Settings | None = None) -> Starlette:
     app.state.door = door
     app.state.metrics = metrics
     app.state.sockets = sockets
+    app.state.streams = streams
     return app
 
 

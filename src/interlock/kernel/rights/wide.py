@@ -11,6 +11,7 @@ from interlock.kernel.rights.bearer import Bearer, as_unknown, forbidden, withou
 from interlock.kernel.rights.queues import refuse_queues
 from interlock.kernel.session import CloseSession
 from interlock.kernel.time import from_now_us
+from interlock.kernel.webhook.create import CreateWebhook
 
 if TYPE_CHECKING:
     from interlock.kernel.state import State
@@ -55,6 +56,22 @@ def all_queues(state: "State", command: Any, bearer: Bearer, now_us: int) -> Ref
     if not bearer.queues:
         return None
     return forbidden(f"{command.verb}: it shows all queues, and the key opens some of them only")
+
+
+def webhook_within(
+    state: "State", command: CreateWebhook, bearer: Bearer, now_us: int
+) -> Refusal | None:
+    """A key for queues lets events of these queues out, no others; one that ends makes nothing that goes on."""
+    del state, now_us
+    if bearer.expires_us:
+        message = f"{command.verb}: the key will end, and a webhook goes on: use one that lasts"
+        return forbidden(message)
+    if not bearer.queues:
+        return None
+    if command.selection.queues:
+        return refuse_queues(command.verb, command.selection.queues, bearer)
+    message = f"{command.verb}: the key opens some queues only: name them in selection.queues"
+    return forbidden(message, queues=list(bearer.queues))
 
 
 def no_wider_key(state: "State", command: CreateKey, bearer: Bearer, now_us: int) -> Refusal | None:
