@@ -8,17 +8,21 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from interlock.kernel.command import Refusal
+from interlock.server.credential import credential_of
 from interlock.server.door import Door, Unauthenticated
+from interlock.server.mcp.mount import Mount
+from interlock.server.mcp.mount import routes as mcp_routes
 from interlock.server.refusals import refusal_response
 from interlock.server.render import builtins_of
 
 
-def build_app(door: Door) -> Starlette:
+def build_app(door: Door, mcp: Mount) -> Starlette:
     """The whole server as one ASGI application. `app.state.door` is the door."""
     app = Starlette(
         routes=[
             Route("/healthz", healthz, methods=["GET"]),
             Route("/v1/{verb}", call_verb, methods=["POST"]),
+            *mcp_routes(mcp),
         ]
     )
     app.state.door = door
@@ -46,9 +50,3 @@ async def call_verb(request: Request) -> Response:
     if isinstance(reply, Refusal):
         return refusal_response(reply)
     return JSONResponse(builtins_of(reply))
-
-
-def credential_of(request: Request) -> str:
-    """The bearer credential of a request, or nothing."""
-    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
-    return credential.strip() if scheme.lower() == "bearer" else ""

@@ -11,6 +11,7 @@ import uvicorn
 
 from interlock.server.app import build_app
 from interlock.server.door import Door
+from interlock.server.mcp.mount import Mount
 from interlock.server.namespaces import Namespaces
 from interlock.server.settings import Settings
 
@@ -31,11 +32,13 @@ async def serve(settings: Settings) -> AsyncIterator[Serving]:
     """Serves until the context ends: the long polls are answered, then the ledgers are closed."""
     async with Namespaces(settings.store) as namespaces:
         door = Door(namespaces)
+        mcp = Mount(door)
         ear = socket.create_server((settings.host, settings.port), backlog=BACKLOG)
         config = uvicorn.Config(
-            build_app(door), log_config=None, lifespan="off", ws="websockets-sansio"
+            build_app(door, mcp), log_config=None, lifespan="off", ws="websockets-sansio"
         )
         server = uvicorn.Server(config)
+        await mcp.start()
         server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
         running = asyncio.create_task(server.serve(sockets=[ear]))
         host, port = ear.getsockname()[:2]
@@ -43,6 +46,7 @@ async def serve(settings: Settings) -> AsyncIterator[Serving]:
             yield Serving(door, f"http://{host}:{port}")
         finally:
             server.should_exit = True
+            await mcp.close()
             with contextlib.suppress(asyncio.CancelledError):
                 await running
             ear.close()
