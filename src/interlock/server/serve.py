@@ -9,6 +9,7 @@ from typing import Final
 
 import uvicorn
 
+from interlock.plane import MEMORY
 from interlock.server.app import build_app
 from interlock.server.door import Door
 from interlock.server.mcp.mount import Mount
@@ -30,9 +31,10 @@ class Serving:
 @asynccontextmanager
 async def serve(settings: Settings) -> AsyncIterator[Serving]:
     """Serves until the context ends: the long polls are answered, then the ledgers are closed."""
-    async with Namespaces(settings.store) as namespaces:
+    store = MEMORY if settings.conformance else settings.store
+    async with Namespaces(store) as namespaces:
         door = Door(namespaces)
-        mcp = Mount(door)
+        mcp = Mount(door, is_fixture=settings.conformance)
         ear = socket.create_server((settings.host, settings.port), backlog=BACKLOG)
         config = uvicorn.Config(
             build_app(door, mcp), log_config=None, lifespan="off", ws="websockets-sansio"

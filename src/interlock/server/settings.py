@@ -11,3 +11,5 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     host: str = "127.0.0.1"
     port: int = 7470
     """0 for any free one."""
+    conformance: bool = False
+    """Serves at `/mcp` what the official suite of the protocol expects, instead of the verbs."""

@@ -9,6 +9,7 @@ from typing import Final
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 from mcp.server.auth.provider import AccessToken
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from mcp.server.transport_security import TransportSecuritySettings
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
@@ -18,8 +19,11 @@ from interlock.server.caller import Caller
 from interlock.server.credential import credential_of
 from interlock.server.door import Door, Unauthenticated
 from interlock.server.mcp.desk import Desk
+from interlock.server.mcp.fixture.jobs import Workshop
+from interlock.server.mcp.fixture.server import build_fixture
 from interlock.server.mcp.metadata import metadata_url
-from interlock.server.mcp.protocol import CALLER_KEY, build_server
+from interlock.server.mcp.protocol import build_server
+from interlock.server.mcp.visitor import CALLER_KEY, Lobby
 from interlock.server.refusals import error_of
 
 BODY_BYTES_MAX: Final = 1024 * 1024
@@ -28,14 +32,23 @@ BODY_BYTES_MAX: Final = 1024 * 1024
 SESSIONS_MAX: Final = 10_000
 """Sessions of clients that speak the protocol of 2025; later ones have none."""
 
+LOCAL: Final = TransportSecuritySettings(
+    allowed_hosts=["127.0.0.1:*", "localhost:*", "[::1]:*"],
+    allowed_origins=["http://127.0.0.1:*", "http://localhost:*", "http://[::1]:*"],
+)
+"""The fixture is for this machine only."""
+
 
 class Endpoint:
     """Serves `/mcp` as an ASGI application, from `start` to `close`."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, *, is_fixture: bool = False) -> None:
         self._door = door
+        self._workshop = Workshop(door) if is_fixture else None
+        build = build_fixture if is_fixture else build_server
         self._manager = StreamableHTTPSessionManager(
-            app=build_server(Desk(door)),
+            app=build(Desk(door), Lobby()),
+            security_settings=LOCAL if is_fixture else None,
             max_sessions=SESSIONS_MAX,
             max_request_body_size=BODY_BYTES_MAX,
         )
@@ -48,9 +61,13 @@ class Endpoint:
         ready = asyncio.Event()
         self._running = asyncio.create_task(self._run(ready))
         await ready.wait()
+        if self._workshop is not None:
+            self._workshop.start()
 
     async def close(self) -> None:
         """Ends the sessions and their streams."""
+        if self._workshop is not None:
+            await self._workshop.close()
         self._ending.set()
         if self._running is not None:
             await self._running

@@ -18,8 +18,9 @@ MISSING = Refusal(
 class Mount:
     """The place of `/mcp`. What serves it is loaded when the server starts, for that takes a second."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, *, is_fixture: bool = False) -> None:
         self._door = door
+        self._is_fixture = is_fixture
         self._served: ASGIApp = _missing
         self._close = _nothing
 
@@ -29,7 +30,7 @@ class Mount:
             return
         from interlock.server.mcp.endpoint import Endpoint
 
-        endpoint = Endpoint(self._door)
+        endpoint = Endpoint(self._door, is_fixture=self._is_fixture)
         await endpoint.start()
         self._served, self._close = endpoint, endpoint.close
 

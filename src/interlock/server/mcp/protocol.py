@@ -4,20 +4,15 @@ from importlib.metadata import version
 from typing import Any, Final
 
 import mcp_types as types
-from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
+from mcp.shared.exceptions import MCPError
 
-from interlock.server.caller import Caller
+from interlock.kernel.decide import VERBS
 from interlock.server.mcp.catalog import TOOLS, schema_of
 from interlock.server.mcp.desk import Desk, Outcome
-from interlock.server.mcp.identity import Visitor
 from interlock.server.mcp.profiles import tools_of
-
-CALLER_KEY: Final = "interlock.caller"
-"""Where the HTTP end leaves the caller of a request, in its ASGI scope."""
-
-SESSION_HEADER: Final = "interlock-session"
-"""Names the session for calls that name none: a client that can set headers keeps its processes apart with it."""
+from interlock.server.mcp.tasks import serve_tasks
+from interlock.server.mcp.visitor import Context, Lobby
 
 INSTRUCTIONS: Final = (
     "Interlock coordinates a fleet of agents. At the start call get_program_state, then get_messages, then "
@@ -25,13 +20,11 @@ INSTRUCTIONS: Final = (
     "release_task. Save what your next session needs with update_program_state before your context is full."
 )
 
-Context = ServerRequestContext[Any, Any]
 
-
-def build_server(desk: Desk, *, resident: Visitor | None = None) -> Server[Any]:
-    """The protocol's server over a desk. `resident` is who calls where there is no HTTP request: over stdio."""
-    front = Front(desk, resident)
-    return Server(
+def build_server(desk: Desk, lobby: Lobby) -> Server[Any]:
+    """The protocol's server over a desk."""
+    front = Front(desk, lobby)
+    server = Server[Any](
         "interlock",
         version=version("interlock"),
         title="Interlock",
@@ -40,46 +33,34 @@ def build_server(desk: Desk, *, resident: Visitor | None = None) -> Server[Any]:
         on_list_tools=front.list_tools,
         on_call_tool=front.call_tool,
     )
+    serve_tasks(server, desk, lobby)
+    return server
 
 
 class Front:
-    """The protocol's requests, each with the visitor that it comes from."""
+    """The tools of the protocol, each call with the visitor that it comes from."""
 
-    def __init__(self, desk: Desk, resident: Visitor | None) -> None:
+    def __init__(self, desk: Desk, lobby: Lobby) -> None:
         self._desk = desk
-        self._resident = resident
+        self._lobby = lobby
 
     async def list_tools(
         self, context: Context, params: types.PaginatedRequestParams | None
     ) -> types.ListToolsResult:
         """The tools of the caller's profile, on one page."""
         del params
-        caller = self.visitor(context).caller
+        caller = self._lobby.visitor(context).caller
         return types.ListToolsResult(tools=[tool_of(verb) for verb in tools_of(caller)])
 
     async def call_tool(
         self, context: Context, params: types.CallToolRequestParams
     ) -> types.CallToolResult:
         """Carries out a tool call."""
-        visitor = self.visitor(context)
+        if params.name not in VERBS:
+            message = f"there is no tool {params.name}: tools/list names them"
+            raise MCPError(code=types.INVALID_PARAMS, message=message)
+        visitor = self._lobby.visitor(context)
         return result_of(await self._desk.call(visitor, params.name, params.arguments or {}))
-
-    def visitor(self, context: Context) -> Visitor:
-        """Who sent this request."""
-        introduced = context.session.client_params
-        client = introduced.client_info.name if introduced else ""
-        request = context.request
-        if request is None:
-            assert self._resident is not None, "a request without HTTP needs a resident"
-            resident = self._resident
-            return resident if resident.client else _named(resident, client)
-        caller: Caller = request.scope[CALLER_KEY]
-        return Visitor(
-            caller=caller,
-            client=client,
-            connection=request.headers.get("mcp-session-id", ""),
-            session=request.headers.get(SESSION_HEADER, ""),
-        )
 
 
 def tool_of(verb: str) -> types.Tool:
@@ -99,13 +80,4 @@ def result_of(outcome: Outcome) -> types.CallToolResult:
         content=[types.TextContent(type="text", text=outcome.text)],
         structured_content=outcome.structured,
         is_error=outcome.is_error,
-    )
-
-
-def _named(resident: Visitor, client: str) -> Visitor:
-    return Visitor(
-        caller=resident.caller,
-        client=client,
-        connection=resident.connection,
-        session=resident.session,
     )
