@@ -33,15 +33,19 @@ CAMEL_ANSWERS: Final = frozenset({"get_program_state", "update_program_state"})
 INNER_FIELDS: Final = frozenset({"pos", "changed_pos", "opened_pos", "digest", "updated_us"})
 """Book-keeping of the ledger that no model needs."""
 
+FOREIGN: Final = frozenset({"payload", "result", "checkpoint", "progress", "config", "steps"})
+"""What agents wrote: it stays as it is, empty members and all."""
+
+EMPTY: Final[tuple[Any, ...]] = ("", [], {}, None)
+
 HINTS: Final[dict[str, str]] = {
+    "invalid": "Correct the argument that the message names.",
     "already_claimed": "Another agent has it. Call claim_task without taskId to take the next one.",
     "not_claimable": "It is not waiting. Call claim_task without taskId to take the next one.",
     "stale_fence": "The lease has passed on: stop this task and claim another one.",
     "session_closed": "Start a new session: use a sessionId that was never used.",
-    "idempotency_conflict": "The key was used for something else: take another one.",
-    "paused": "A person paused this agent: wait, or ask them.",
 }
-"""What a model should do about a refusal."""
+"""What a model should do about a refusal, where that differs from what other callers should."""
 
 
 def structured_of(verb: str, reply: Reply, *, is_camel: bool) -> dict[str, Any]:
@@ -96,11 +100,17 @@ def _refused(refusal: Refusal) -> dict[str, Any]:
 
 
 def _pruned(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _pruned(item) for name, item in value.items() if name not in INNER_FIELDS}
+    """The value without book-keeping and without what is empty: each field costs context."""
     if isinstance(value, list):
         return [_pruned(item) for item in value]
-    return value
+    if not isinstance(value, dict):
+        return value
+    found = {
+        name: item if name in FOREIGN else _pruned(item)
+        for name, item in value.items()
+        if name not in INNER_FIELDS
+    }
+    return {name: item for name, item in found.items() if item not in EMPTY}
 
 
 def _text_of(value: Any) -> str:

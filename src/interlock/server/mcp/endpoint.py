@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from interlock.kernel.command import Refusal
 from interlock.server.caller import Caller
-from interlock.server.credential import credential_of
+from interlock.server.api import credential_of
 from interlock.server.door import Door, Unauthenticated
 from interlock.server.mcp.desk import Desk
 from interlock.server.mcp.fixture.jobs import Workshop
@@ -75,7 +75,7 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
         try:
-            caller = self._door.admit(credential_of(request))
+            caller = self._door.admit(credential_of(scope))
         except Unauthenticated:
             await _refuse(request)(scope, receive, send)
             return
