@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
+from msgspec.structs import replace
+
 from interlock.plane import MEMORY
 from interlock.server.app import build_app
 from interlock.server.door import Door
@@ -37,9 +39,10 @@ async def serve(settings: Settings) -> AsyncIterator[Serving]:
 
     Raises `CannotListen`, `LedgerInUse`, `StoreError`.
     """
+    if settings.conformance:
+        settings = replace(settings, store=MEMORY)
     with contextlib.closing(_listen(settings)) as ear:
-        store = MEMORY if settings.conformance else settings.store
-        async with Namespaces(store) as namespaces:
+        async with Namespaces(settings.store) as namespaces:
             door = make_door(namespaces, settings)
             app = build_app(door, settings)
             server = Server(app)

@@ -56,9 +56,8 @@ class Desk:
         fields.pop("session", None)
         fields["agent"] = identity.agent
         if identity.session and takes_session(verb):
-            if verb not in SESSION_VERBS:
-                await self._sessions.enter(visitor.caller, identity)
-            fields["session"] = identity.session
+            if verb in SESSION_VERBS or await self._sessions.enter(visitor.caller, identity):
+                fields["session"] = identity.session
         refusal = await self._fill_fence(visitor.caller, identity, verb, fields)
         if refusal is not None:
             return refusal

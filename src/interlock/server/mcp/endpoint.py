@@ -15,8 +15,8 @@ from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from interlock.kernel.command import Refusal
-from interlock.server.caller import Caller
 from interlock.server.api import credential_of
+from interlock.server.caller import Caller
 from interlock.server.door import Door, Unauthenticated
 from interlock.server.mcp.desk import Desk
 from interlock.server.mcp.fixture.jobs import Workshop

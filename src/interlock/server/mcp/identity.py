@@ -45,18 +45,13 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def identify(visitor: Visitor, fields: dict[str, Any]) -> Identity | Refusal:
-    """Who calls; refuses the name of another agent than the key's."""
+    """Who calls. Whether the key may act under that name is for the door to say."""
     caller = visitor.caller
     claimed = fields.get("agent")
     session = fields.get("session") or visitor.session
     if not isinstance(session, str) or not isinstance(claimed, str | None):
         return Refusal(code="invalid", message="agent and session are names: texts")
-    if caller.agent and claimed and claimed != caller.agent:
-        return Refusal(
-            code="forbidden",
-            message=f"this key is {caller.agent}'s: it cannot act as another agent; leave the name out",
-        )
-    agent = caller.agent or claimed or agent_of_session(session) or visitor.client[:NAME_CHARS_MAX]
+    agent = claimed or caller.agent or agent_of_session(session) or visitor.client[:NAME_CHARS_MAX]
     owner = caller.key_id or agent
     slot = Slot(caller.namespace, owner, session or visitor.connection)
     return Identity(agent=agent, session=session, slot=slot)
@@ -74,16 +69,22 @@ class Sessions:
         self._door = door
         self._known: OrderedDict[tuple[str, str, str], None] = OrderedDict()
 
-    async def enter(self, caller: Caller, identity: Identity) -> None:
-        """Makes sure that the session is open. One that was closed stays so: the verb then says it."""
+    async def enter(self, caller: Caller, identity: Identity) -> bool:
+        """Makes sure that the session is open, and tells whether the caller may have sessions at all.
+
+        One that was closed stays so: the verb that follows says it.
+        """
         key = (caller.namespace, identity.agent, identity.session)
-        if not identity.session or not identity.agent or key in self._known:
-            return
+        if not identity.agent or key in self._known:
+            return bool(identity.agent)
         fields = {"session": identity.session, "agent": identity.agent}
-        await self._door.call(caller, "open_session", fields)
+        reply = await self._door.call(caller, "open_session", fields)
+        if isinstance(reply, Refusal) and reply.code == "forbidden":
+            return False
         self._known[key] = None
         while len(self._known) > SESSIONS_MAX:
             self._known.popitem(last=False)
+        return True
 
 
 def takes_session(verb: str) -> bool:

@@ -5,6 +5,7 @@ A profile hides, it does not forbid: what a key may is said by its role and its 
 
 from typing import Final
 
+from interlock.kernel.access.roles import ROLES
 from interlock.server.caller import Caller
 from interlock.server.mcp.catalog import is_served
 
@@ -95,8 +96,11 @@ def profile_of(caller: Caller) -> str:
 
 
 def tools_of(caller: Caller) -> tuple[str, ...]:
-    """The tools of the caller's profile that the key may use at all."""
-    listed = PROFILES[profile_of(caller)]
+    """The tools of the caller's profile, without those that the key cannot use."""
     return tuple(
-        verb for verb in listed if is_served(verb) and (not caller.verbs or verb in caller.verbs)
+        verb
+        for verb in PROFILES[profile_of(caller)]
+        if is_served(verb)
+        and caller.role in ROLES.get(verb, ())
+        and (not caller.verbs or verb in caller.verbs)
     )
