@@ -55,9 +55,8 @@ class Desk:
             return identity
         fields.pop("session", None)
         fields["agent"] = identity.agent
-        if identity.session and takes_session(verb):
-            if verb in SESSION_VERBS or await self._sessions.enter(visitor.caller, identity):
-                fields["session"] = identity.session
+        if takes_session(verb) and await self._may_enter(visitor.caller, identity, verb):
+            fields["session"] = identity.session
         refusal = await self._fill_fence(visitor.caller, identity, verb, fields)
         if refusal is not None:
             return refusal
@@ -65,6 +64,12 @@ class Desk:
         if isinstance(reply, Claim):
             self._fences.keep(identity.slot, reply.task_id, reply.fence)
         return reply
+
+    async def _may_enter(self, caller: Caller, identity: Identity, verb: str) -> bool:
+        """Whether the call bears its session, which is open from here on."""
+        if not identity.session or verb in SESSION_VERBS:
+            return bool(identity.session)
+        return await self._sessions.enter(caller, identity)
 
     async def _fill_fence(
         self, caller: Caller, identity: Identity, verb: str, fields: dict[str, Any]

@@ -1,8 +1,9 @@
 """Who a tool call comes from, and in which session.
 
 With a key the agent is the key's, and a call that names another one is refused. On an open server the call itself
-says it: `agent`, `source` or `programId`; else the session's name, in which `agent-b-session` means agent-b;
-else the name under which the client introduced itself.
+says it: `agent`, `source` or `programId`; else the client's configuration (`--agent`, or the header
+`Interlock-Agent`); else the session's name, in which `agent-b-session` means agent-b; else the name under which the
+client introduced itself.
 """
 
 from collections import OrderedDict
@@ -28,6 +29,8 @@ class Visitor(msgspec.Struct, frozen=True, kw_only=True):
     """The other end of a call, as its transport knows it."""
 
     caller: Caller
+    agent: str = ""
+    """The agent that the transport was told to speak for where no key says it."""
     client: str = ""
     """The name under which the client introduced itself."""
     connection: str = ""
@@ -48,9 +51,10 @@ def identify(visitor: Visitor, fields: dict[str, Any]) -> Identity | Refusal:
     """Who calls. Whether the key may act under that name is for the door to say."""
     caller = visitor.caller
     claimed = fields.get("agent")
-    session = fields.get("session") or visitor.session
-    if not isinstance(session, str) or not isinstance(claimed, str | None):
+    named = fields.get("session") or ""
+    if not isinstance(named, str) or not isinstance(claimed, str | None):
         return Refusal(code="invalid", message="agent and session are names: texts")
+    session = named or visitor.session
     agent = claimed or caller.agent or agent_of_session(session) or visitor.client[:NAME_CHARS_MAX]
     owner = caller.key_id or agent
     slot = Slot(caller.namespace, owner, session or visitor.connection)

@@ -5,6 +5,7 @@ from typing import Any, Final
 import mcp_types as types
 from mcp.server.context import ServerRequestContext
 from mcp.shared.exceptions import MCPError
+from msgspec.structs import replace
 
 from interlock.server.caller import Caller
 from interlock.server.mcp.identity import Visitor
@@ -14,6 +15,9 @@ CALLER_KEY: Final = "interlock.caller"
 
 SESSION_HEADER: Final = "interlock-session"
 """Names the session for calls that name none: a client that can set headers keeps its processes apart with it."""
+
+AGENT_HEADER: Final = "interlock-agent"
+"""Names the agent on a server without keys."""
 
 Context = ServerRequestContext[Any, Any]
 
@@ -32,15 +36,11 @@ class Lobby:
         if request is None:
             assert self._resident is not None, "a request without HTTP needs a resident"
             resident = self._resident
-            return Visitor(
-                caller=resident.caller,
-                client=resident.client or client,
-                connection=resident.connection,
-                session=resident.session,
-            )
+            return replace(resident, client=client)
         caller: Caller = request.scope[CALLER_KEY]
         return Visitor(
             caller=caller,
+            agent=request.headers.get(AGENT_HEADER, ""),
             client=client,
             connection=request.headers.get("mcp-session-id", ""),
             session=request.headers.get(SESSION_HEADER, ""),
