@@ -13,6 +13,7 @@ from interlock.cli.demo import demo
 from interlock.cli.doctor import doctor
 from interlock.cli.group import Commands
 from interlock.cli.log import log
+from interlock.cli.mcp import mcp
 from interlock.cli.messages import messages
 from interlock.cli.replay import replay
 from interlock.cli.tasks import tasks
@@ -35,6 +36,7 @@ def main() -> None:
 for command in (
     up,
     demo,
+    mcp,
     verify,
     log,
     replay,
