@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from interlock.kernel.command import Refusal
+from interlock.server.console.routes import routes as console_routes
 from interlock.server.door import Door, Unauthenticated
 from interlock.server.refusals import refusal_response
 from interlock.server.render import builtins_of
@@ -19,6 +20,7 @@ def build_app(door: Door) -> Starlette:
         routes=[
             Route("/healthz", healthz, methods=["GET"]),
             Route("/v1/{verb}", call_verb, methods=["POST"]),
+            *console_routes(),
         ]
     )
     app.state.door = door
