@@ -8,7 +8,7 @@ from functools import partial
 from itertools import islice
 from typing import Final
 
-from interlock.hub.batch import Answer, Batch, Caller, follow, settle, settled
+from interlock.hub.batch import Answer, Batch, Caller, disk_full, follow, settle, settled
 from interlock.hub.clock import ClockMaker, HubClock, start_clock
 from interlock.hub.committer import Committer
 from interlock.hub.jobs import Jobs
@@ -79,6 +79,8 @@ class Hub:
         self._news = News()
         self._lot = ParkingLot()
         self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_us = 0
+        """What the timer is set to."""
         self._closing = ""
         self._is_reloading = False
         self._held_back: list[Caller] = []
@@ -110,6 +112,11 @@ class Hub:
         """The position of the last durable event."""
         return self._committer.durable
 
+    @property
+    def parked_count(self) -> int:
+        """Long polls that wait for something to appear."""
+        return len(self._lot)
+
     def now_us(self) -> int:
         """The hub's time."""
         return self._clock.now_us()
@@ -130,7 +137,7 @@ class Hub:
             message = f"{PENDING_MAX} callers wait for the next commit: slow down"
             return Refusal(code="limit", message=message)
         if command.grows and self.store.room() == "low":
-            return self._committer.answer(_disk_full(command), command)
+            return self._committer.answer(disk_full(command), command)
         if isinstance(command, GetEvents):
             asking = partial(self._read_group, command)
             return self._jobs.run(self._questions.ask(command, asking))
@@ -277,7 +284,7 @@ class Hub:
                 message = f"{command.verb}: the store failed and nothing was done: {error}"
                 settle(future, Refusal(code="ledger_unavailable", message=message))
             elif command.grows:
-                settle(future, _disk_full(command))
+                settle(future, disk_full(command))
             elif not future.done():
                 follow(self.submit(command), future)
         for future, command in held_back:
@@ -367,13 +374,12 @@ class Hub:
         due_us = self.state.alarms.next_us()
         if due_us is None or self._closing:
             return
-        delay_s = max(0.0, (due_us - self._clock.now_us()) / 1_000_000)
-        at = self._loop.time() + delay_s
         if self._alarm is not None:
-            if self._alarm.when() <= at:
+            if self._alarm_us <= due_us:
                 return
             self._alarm.cancel()
-        self._alarm = self._loop.call_at(at, self._tick)
+        delay_s = max(0.0, (due_us - self._clock.now_us()) / 1_000_000)
+        self._alarm, self._alarm_us = self._loop.call_later(delay_s, self._tick), due_us
 
     def _tick(self) -> None:
         """Handles a bounded number of alarms, then lets the callers in."""
@@ -389,11 +395,3 @@ class Hub:
                 self.state.alarms.clear(key)
         self._serve_parked()
         self._arm()
-
-
-def _disk_full(command: Command) -> Refusal:
-    message = (
-        f"{command.verb}: the disk is nearly full, so no new work is taken; "
-        "claims, completions and acknowledgements still go through: make room, then send it again"
-    )
-    return Refusal(code="disk_full", message=message)

@@ -45,8 +45,12 @@ class Namespaces:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._hubs.clear()
+        await self.close()
+
+    async def close(self) -> None:
+        """Answers whoever waits and gives up the ledgers; what comes after that is refused. Safe to call twice."""
         await self._stack.aclose()
+        self._hubs.clear()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._hubs)
