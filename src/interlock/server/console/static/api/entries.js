@@ -2,10 +2,9 @@
 
 /** @typedef {import("../live/feed.js").LogEvent} LogEvent */
 
-/** @param {{pos: number, body: unknown}} entry @returns {LogEvent} */
+/** @param {{pos: number, event: Record<string, unknown>}} entry @returns {LogEvent} */
 export function eventOf(entry) {
-  const body = typeof entry.body === "string" ? parsed(entry.body) : entry.body ?? {};
-  return /** @type {LogEvent} */ ({ pos: entry.pos, type: "?", at_us: 0, ...plain(/** @type {object} */ (body)) });
+  return /** @type {LogEvent} */ ({ pos: entry.pos, type: "?", at_us: 0, ...plain(entry.event) });
 }
 
 function parsed(/** @type {string} */ text) {

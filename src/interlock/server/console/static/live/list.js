@@ -11,6 +11,7 @@ const EMPTY_PAGES_MAX = 20; // a page may be empty and yet have one behind it, w
 /**
  * @template Row
  * @typedef {object} List
+ * @property {string} key         changes with what is asked for
  * @property {Row[] | null} rows   null until the first answer
  * @property {CallError | null} error
  * @property {boolean} isWhole     there is nothing behind the last row
@@ -61,7 +62,7 @@ export function useList(verb, fields, concerns) {
     }, (failure) => { if (!(failure instanceof CallError)) throw failure; }).finally(() => { isBusy.current = false; });
   }, [key, extra.cursor, isFull]);
   useEffect(() => setStale(false), [key]);
-  return { rows, error, isWhole: extra.isRead && !extra.cursor, isFull, isStale, more, again };
+  return { key, rows, error, isWhole: extra.isRead && !extra.cursor, isFull, isStale, more, again };
 }
 
 /** @param {string} verb @param {Record<string, unknown>} fields @param {number} count @param {string} cursor @param {AbortSignal} [signal] */

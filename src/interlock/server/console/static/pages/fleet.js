@@ -87,7 +87,7 @@ function Agents({ fleet }) {
 function agentName(/** @type {any} */ agent) {
   const look = lookOf("agent", agent.status);
   const isBusy = agent.status === "active";
-  return html`<span class=${isBusy ? (agent.claim_count ? "busy" : "idle") : look.tone} title=${isBusy ? (agent.claim_count ? "working" : "idle") : look.label}><${Glyph} name=${isBusy ? (agent.claim_count ? "working" : "dot") : look.glyph} /></span><${Text} text=${agent.name} />`;
+  return html`<span class=${`mark ${isBusy ? (agent.claim_count ? "busy" : "idle") : look.tone}`} title=${isBusy ? (agent.claim_count ? "working" : "idle") : look.label}><${Glyph} name=${isBusy ? (agent.claim_count ? "working" : "dot") : look.glyph} /></span><${Text} text=${agent.name} />`;
 }
 
 function lease(/** @type {any} */ claim, /** @type {number} */ passedUs) {
@@ -103,7 +103,7 @@ function Queues({ fleet }) {
   return html`<section class="card" aria-label="Queues">
     <div class="card-head"><h2>Queues</h2><span class="card-note">${whole(fleet.queue_count ?? queues.length)} with open tasks</span></div>
     ${queues.length ? html`<${Table} label="Queues" fits rows=${queues} keyOf=${(/** @type {any} */ queue) => queue.queue} hrefOf=${(/** @type {any} */ queue) => addressOf("tasks", "", { queue: queue.queue })} columns=${[
-      { name: "Queue", width: "minmax(0, 1fr)", cell: (/** @type {any} */ queue) => html`${queue.is_paused ? html`<span class="warn" title="paused"><${Glyph} name="pause" label="paused" /></span>` : null}<${Text} text=${queue.queue} />` },
+      { name: "Queue", width: "minmax(0, 1fr)", cell: (/** @type {any} */ queue) => html`${queue.is_paused ? html`<span class="mark warn" title="paused"><${Glyph} name="pause" label="paused" /></span>` : null}<${Text} text=${queue.queue} />` },
       { name: "Ready", width: "52px", isEnd: true, cell: (/** @type {any} */ queue) => figure(queue.counts?.ready) },
       { name: "Claimed", width: "56px", isEnd: true, cell: (/** @type {any} */ queue) => figure((queue.counts?.claimed ?? 0) + (queue.counts?.cancelling ?? 0)) },
       { name: "Oldest", width: "84px", isEnd: true, cell: (/** @type {any} */ queue) => (queue.oldest_ready_ms ? age(queue.oldest_ready_ms * 1_000 + passedUs) : html`<span class="faint">–</span>`) },
@@ -120,7 +120,7 @@ function Troubles() {
   return html`<section class="card" aria-label="Trouble">
     <div class="card-head"><h2>Trouble</h2><a class="push" href=${addressOf("log", "", { noun: "trouble" })}>In the log</a></div>
     ${events.length ? html`<${Table} label="Trouble" fits rows=${events} keyOf=${(/** @type {any} */ event) => String(event.pos)} hrefOf=${(/** @type {any} */ event) => (taskOf(event) ? addressOf("tasks", taskOf(event)) : addressOf("log", "", { position: event.pos }))} columns=${[
-      { name: "What", width: "minmax(0, 1fr)", cell: (/** @type {any} */ event) => html`<span class=${kindOf(event).tone}><${Glyph} name=${kindOf(event).glyph} /></span><span class="cut"><bdi>${kindOf(event).label}</bdi> <span class="soft"><${Text} text=${sentenceOf(event)} /></span></span>` },
+      { name: "What", width: "minmax(0, 1fr)", cell: (/** @type {any} */ event) => html`<span class=${`mark ${kindOf(event).tone}`}><${Glyph} name=${kindOf(event).glyph} /></span><span class="cut"><bdi>${kindOf(event).label}</bdi> <span class="soft"><${Text} text=${sentenceOf(event) || taskOf(event)} /></span></span>` },
       { name: "Ago", width: "76px", isEnd: true, cell: (/** @type {any} */ event) => html`<${Ago} us=${event.at_us} />` },
     ]} />` : html`<${Empty} glyph="done" title="Nothing went wrong lately" text="Expired leases, failed attempts, dead letters, refused stale writes and escalations appear here as they happen." />`}
   </section>`;

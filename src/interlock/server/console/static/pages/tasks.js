@@ -75,7 +75,7 @@ function Rows({ list, isFiltered }) {
   if (!list.rows.length && isFiltered) return html`<${Empty} glyph="search" title="No task is like that" text="Take a filter away, or search for a part of a title." />`;
   if (!list.rows.length) return html`<${Empty} glyph="tasks" title="No task yet" text="A task waits in a queue until an agent claims it. Its whole story will stand here." command=${`interlock call create_task --json '{"title": "Read the report"}'`} />`;
   const foot = list.isFull ? html`<p class="table-more">These are the first ${whole(list.rows.length)}. Narrow the list to see others.</p>` : null;
-  return html`<${Table} label="Tasks" rows=${list.rows} keyOf=${(/** @type {any} */ task) => task.id} hrefOf=${(/** @type {any} */ task) => addressOf("tasks", task.id)} columns=${COLUMNS} more=${list.more} foot=${foot} />`;
+  return html`<${Table} label="Tasks" rows=${list.rows} keyOf=${(/** @type {any} */ task) => task.id} hrefOf=${(/** @type {any} */ task) => addressOf("tasks", task.id)} columns=${COLUMNS} listKey=${list.key} more=${list.more} foot=${foot} />`;
 }
 
 /** @type {import("../parts/table.js").Column<any>[]} */

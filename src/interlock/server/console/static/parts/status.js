@@ -8,7 +8,7 @@ import { Glyph } from "./glyph.js";
 const TASK = {
   blocked: { glyph: "blocked", tone: "idle", label: "blocked" },
   scheduled: { glyph: "waiting", tone: "odd", label: "scheduled" },
-  ready: { glyph: "ready", tone: "warn", label: "ready" },
+  ready: { glyph: "ready", tone: "", label: "ready" },
   claimed: { glyph: "working", tone: "busy", label: "claimed" },
   cancelling: { glyph: "cancelling", tone: "idle", label: "cancelling" },
   done: { glyph: "done", tone: "good", label: "done" },
@@ -18,7 +18,7 @@ const TASK = {
 
 /** @type {Record<string, Look>} */
 const DELIVERY = {
-  waiting: { glyph: "ready", tone: "warn", label: "waiting" },
+  waiting: { glyph: "ready", tone: "", label: "waiting" },
   handed_out: { glyph: "working", tone: "busy", label: "handed out" },
   acked: { glyph: "done", tone: "good", label: "acknowledged" },
   dead: { glyph: "dead", tone: "bad", label: "dead" },

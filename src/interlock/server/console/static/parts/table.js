@@ -1,7 +1,9 @@
 /**
  * A table of many rows, of which only those in sight exist. All rows have one height, so the place of each is known
- * without measuring, and what changes in one moves no other.
+ * without measuring, and what changes in one moves no other. While somebody points at it, it holds its order.
  */
+import { useHeld } from "./held.js";
+import { useNarrow } from "./narrow.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../view.js";
 
 const ROW_PX = 34; // the same as --row
@@ -27,10 +29,12 @@ const MORE_ROWS = 30; // so close to the end the next page is asked for
  * @param {(row: Row) => string} props.keyOf
  * @param {(row: Row) => string} [props.hrefOf]
  * @param {boolean} [props.fits]  as high as its rows, instead of filling its place
+ * @param {string} [props.listKey]  changes when it becomes another list: then nothing is held
  * @param {() => void} [props.more]  asks for rows behind the last one
  * @param {unknown} [props.foot]
  */
-export function Table({ label, columns, rows, keyOf, hrefOf, fits = false, more, foot }) {
+export function Table({ label, columns, rows: latest, keyOf, hrefOf, fits = false, listKey = "", more, foot }) {
+  const { rows, isHolding, ...watching } = useHeld(latest, keyOf, listKey);
   const scroller = useRef(/** @type {HTMLElement | null} */ (null));
   const view = useView(scroller);
   const shown = useNarrow() ? columns.filter((column) => !column.isWideOnly) : columns;
@@ -41,16 +45,17 @@ export function Table({ label, columns, rows, keyOf, hrefOf, fits = false, more,
   }, [last, rows.length, more]);
   const style = { "--columns": shown.map((column) => column.width).join(" ") };
   const begin = fits ? 0 : first;
-  return html`<div class="table" role="table" aria-label=${label} aria-rowcount=${rows.length + 1} style=${style}>
+  return html`<div class=${`table ${fits ? "fits" : ""}`} role="table" aria-label=${label} aria-rowcount=${rows.length + 1} style=${style} ...${watching}>
     <div class="table-head" role="row">
       ${shown.map((column) => html`<span class=${`cell ${column.isEnd ? "end" : ""}`} role="columnheader" key=${column.name}>${column.name}</span>`)}
     </div>
     <div class="table-scroll" ref=${scroller} role="rowgroup" tabindex="-1" onKeyDown=${walk}>
       <div class="table-space" style=${{ height: `${rows.length * ROW_PX}px` }}>
-        ${rows.slice(begin, last).map((row, index) => html`<${Line} key=${keyOf(row)} row=${row} columns=${shown} place=${begin + index} href=${hrefOf?.(row)} />`)}
+        ${rows.slice(begin, last).map((row, index) => html`<${Line} key=${begin + index} row=${row} columns=${shown} place=${begin + index} href=${hrefOf?.(row)} />`)}
       </div>
       ${foot}
     </div>
+    ${isHolding ? html`<span class="table-hold">held still while you point at it</span>` : null}
   </div>`;
 }
 
@@ -91,17 +96,4 @@ function useView(scroller) {
     };
   }, []);
   return view;
-}
-
-const NARROW = matchMedia("(max-width: 760px)");
-
-/** Whether the page is as narrow as a telephone. */
-export function useNarrow() {
-  const [isNarrow, setNarrow] = useState(NARROW.matches);
-  useEffect(() => {
-    const look = () => setNarrow(NARROW.matches);
-    NARROW.addEventListener("change", look);
-    return () => NARROW.removeEventListener("change", look);
-  }, []);
-  return isNarrow;
 }

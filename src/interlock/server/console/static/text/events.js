@@ -62,7 +62,7 @@ export const KINDS = {
   KeyCreated: { noun: "key", label: "key created", glyph: "keys", tone: "idle", say: (e) => `${e.key?.id ?? ""} for ${e.key?.name ?? ""}` },
   KeyRotated: { noun: "key", label: "key rotated", glyph: "keys", tone: "idle", say: (e) => e.key_id },
   KeyRevoked: { noun: "key", label: "key revoked", glyph: "keys", tone: "warn", say: (e) => e.key_id },
-  EscalationRaised: { noun: "escalation", label: "people are asked to look", glyph: "warn", tone: "bad", say: (e) => `${e.noun} ${e.id}: ${e.reason}`, isTrouble: true },
+  EscalationRaised: { noun: "escalation", label: "escalated", glyph: "warn", tone: "bad", say: (e) => `${e.noun} ${e.id}: ${e.reason}` },
   RequestAnswered: { noun: "other", label: "answer remembered", glyph: "dot", tone: "idle", say: (e) => e.request },
   KeyForgotten: { noun: "other", label: "request id forgotten", glyph: "dot", tone: "idle", say: (e) => e.key },
 };
