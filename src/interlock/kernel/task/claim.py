@@ -83,6 +83,7 @@ class Claim(Reply, frozen=True, kw_only=True):
     attempts_max: int = 1
     steps: dict[str, str] = {}
     checkpoint_json: str = ""
+    traceparent: str = ""
 
     @property
     def payload(self) -> "Any":
@@ -219,6 +220,7 @@ def _won(state: "State", task: Task, command: ClaimTask, now_us: int) -> Decisio
         needs=task.needs,
         capabilities=task.capabilities,
         attempts_max=task.attempts_max,
+        traceparent=task.traceparent,
         **_bulk(state, task.id),
     )
 
