@@ -64,7 +64,7 @@ function Bar({ page, id }) {
     <button class="button wide-only" onClick=${() => { isPaletteOpen.value = true; }}><${Glyph} name="search" />Go to<kbd>Ctrl K</kbd></button>
     <button class="button plain icon narrow-only" aria-label="Go to" onClick=${() => { isPaletteOpen.value = true; }}><${Glyph} name="search" /></button>
     <button class="button plain icon" aria-label=${`Colours: ${theme.value}`} title=${`Colours: ${theme.value} (t)`} onClick=${nextTheme}><${Glyph} name=${look} /></button>
-    <button class="button plain icon wide-only" aria-label="Keys" title="Keys (?)" onClick=${() => { isHelpOpen.value = true; }}><${Glyph} name="help" /></button>
+    <button class="button plain icon wide-only" aria-label="Keyboard" title="Keyboard (?)" onClick=${() => { isHelpOpen.value = true; }}><${Glyph} name="help" /></button>
     ${credential.value ? html`<button class="button plain" onClick=${signOut}>Sign out</button>` : null}
   </header>`;
 }

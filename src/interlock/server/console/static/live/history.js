@@ -22,11 +22,13 @@ export class History {
     this.isReading = signal(false);
     this.error = signal(/** @type {CallError | null} */ (null));
     this.abort = new AbortController();
+    /** Whether new events are left out for now, because somebody reads an old one. */
+    this.isStill = false;
   }
 
   /** Begins; returns how to end. */
   open() {
-    const stop = this.from ? () => {} : listen((events) => this.#grow(events));
+    const stop = this.from ? () => {} : listen((events) => { if (!this.isStill) this.#grow(events); });
     void this.back();
     return () => { stop(); this.abort.abort(); };
   }

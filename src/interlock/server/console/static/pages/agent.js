@@ -13,6 +13,7 @@ import { told } from "../parts/toast.js";
 import { addressOf } from "../router.js";
 import { agentsOf, kindOf, sentenceOf, taskOf } from "../text/events.js";
 import { whole } from "../text/figures.js";
+import { callCommand } from "../text/command.js";
 import { html } from "../view.js";
 
 /** @param {{id: string}} props */
@@ -33,7 +34,7 @@ async function readAgent(/** @type {string} */ name, /** @type {AbortSignal} */ 
   const [agent, tasks, sessions, program] = await Promise.all([
     call("get_agent", { name }, signal),
     call("get_tasks", { holder: name, limit: 50 }, signal),
-    call("get_sessions", { of: name, limit: 20 }, signal),
+    call("get_sessions", { name, limit: 20 }, signal),
     call("get_program_state", { agent: name }, signal),
   ]);
   return { agent, tasks: tasks.items, sessions: sessions.items, program };
@@ -95,7 +96,7 @@ function Handoff({ program }) {
   const last = summary.last_task;
   const lists = [["Works on", summary.active_work_items], ["Open questions", summary.open_questions]].filter(([, items]) => !isBlank(items));
   return html`<section class="card" aria-label="Handoff"><div class="card-head"><h2>Handoff to the next session</h2>${program.version ? html`<span class="card-note">version ${whole(program.version)}, <${Ago} us=${program.updated_us} suffix=" ago" /></span>` : null}</div>
-    ${!program.version ? html`<${Empty} glyph="flag" title="Nothing kept yet" text="An agent keeps here what its next session needs: notes, patterns, failures." command=${`interlock call update_program_state --json '{"agent": "${cliName(program.agent)}", "context_summary": {"handoff_notes": "Begin with section 3."}}'`} />` : html`<div class="card-body stack">
+    ${!program.version ? html`<${Empty} glyph="flag" title="Nothing kept yet" text="An agent keeps here what its next session needs: notes, patterns, failures." command=${callCommand("update_program_state", { agent: cliName(program.agent), context_summary: { handoff_notes: "Begin with section 3." } })} />` : html`<div class="card-body stack">
       ${summary.handoff_notes ? html`<${Block} text=${summary.handoff_notes} />` : html`<p class="soft">No notes.</p>`}
       ${last ? html`<p><span class="faint">Last task</span> ${last.task_id ? html`<a href=${addressOf("tasks", last.task_id)}><${Text} text=${last.title || last.task_id} /></a>` : html`<${Text} text=${last.title} />`} <span class="soft"><${Text} text=${last.outcome} /></span></p>` : null}
       ${lists.map(([name, items]) => html`<div key=${name}><h2>${name}</h2><ul>${items.slice(0, 20).map((/** @type {string} */ item, /** @type {number} */ index) => html`<li key=${index}>· <${Text} text=${item} /></li>`)}</ul></div>`)}

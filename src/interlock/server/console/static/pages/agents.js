@@ -8,6 +8,7 @@ import { Text } from "../parts/text.js";
 import { addressOf, place, refine } from "../router.js";
 import { kindOf } from "../text/events.js";
 import { age, whole } from "../text/figures.js";
+import { callCommand } from "../text/command.js";
 import { html } from "../view.js";
 
 /** @type {[string, Record<string, string>][]} */
@@ -39,7 +40,7 @@ function Rows({ list, isFiltered }) {
   if (list.error && !list.rows) return html`<${Fault} error=${list.error} again=${list.again} />`;
   if (!list.rows) return null;
   if (!list.rows.length && isFiltered) return html`<${Empty} glyph="search" title="No agent is like that" text="Choose All to see every agent that this ledger knows." />`;
-  if (!list.rows.length) return html`<${Empty} glyph="agents" title="No agent yet" text="An agent is known once it registers, opens a session or claims a task." command=${`interlock call register_agent --json '{"agent": "builder-01", "capabilities": ["python"]}'`} />`;
+  if (!list.rows.length) return html`<${Empty} glyph="agents" title="No agent yet" text="An agent is known once it registers, opens a session or claims a task." command=${callCommand("register_agent", { agent: "builder-01", capabilities: ["python"] })} />`;
   return html`<${Table} label="Agents" rows=${list.rows} keyOf=${(/** @type {any} */ agent) => agent.name} hrefOf=${(/** @type {any} */ agent) => addressOf("agents", agent.name)} columns=${COLUMNS} listKey=${list.key} more=${list.more} />`;
 }
 

@@ -13,6 +13,7 @@ import { Ago } from "../parts/time.js";
 import { addressOf } from "../router.js";
 import { kindOf, sentenceOf, taskOf } from "../text/events.js";
 import { age, rate, whole } from "../text/figures.js";
+import { callCommand } from "../text/command.js";
 import { html } from "../view.js";
 
 const AGENTS_SHOWN = 12;
@@ -80,7 +81,7 @@ function Agents({ fleet }) {
       { name: "For", width: "76px", isEnd: true, cell: (/** @type {any} */ agent) => (agent.claims?.[0] ? age(agent.claims[0].held_ms * 1_000 + passedUs) : "") },
       { name: "Lease", width: "76px", isEnd: true, isWideOnly: true, cell: (/** @type {any} */ agent) => lease(agent.claims?.[0], passedUs) },
       { name: "Mail", width: "44px", isEnd: true, isWideOnly: true, cell: (/** @type {any} */ agent) => agent.mail_count || html`<span class="faint">0</span>` },
-    ]} />` : html`<${Empty} glyph="agents" title="No agent yet" text="An agent is known once it registers, opens a session or claims a task." command=${`interlock call claim_task --agent builder-01 --json '{"wait_s": 5}'`} />`}
+    ]} />` : html`<${Empty} glyph="agents" title="No agent yet" text="An agent is known once it registers, opens a session or claims a task." command=${callCommand("claim_task", { agent: "builder-01", wait_s: 5 })} />`}
   </section>`;
 }
 
@@ -107,7 +108,7 @@ function Queues({ fleet }) {
       { name: "Ready", width: "52px", isEnd: true, cell: (/** @type {any} */ queue) => figure(queue.counts?.ready) },
       { name: "Claimed", width: "56px", isEnd: true, cell: (/** @type {any} */ queue) => figure((queue.counts?.claimed ?? 0) + (queue.counts?.cancelling ?? 0)) },
       { name: "Oldest", width: "84px", isEnd: true, cell: (/** @type {any} */ queue) => (queue.oldest_ready_ms ? age(queue.oldest_ready_ms * 1_000 + passedUs) : html`<span class="faint">–</span>`) },
-    ]} />` : html`<${Empty} glyph="tasks" title="Every queue is empty" text="All work is done, or none came yet." command=${`interlock call create_task --json '{"title": "Read the report"}'`} />`}
+    ]} />` : html`<${Empty} glyph="tasks" title="Every queue is empty" text="All work is done, or none came yet." command=${callCommand("create_task", { title: "Read the report" })} />`}
   </section>`;
 }
 
@@ -127,5 +128,5 @@ function Troubles() {
 }
 
 function FirstSteps() {
-  return html`<div class="card"><${Empty} glyph="fleet" title="This ledger is empty" text="Create a task, and let an agent claim it. Both appear here at once." command=${`interlock call create_task --json '{"title": "Read the report"}'`} /></div>`;
+  return html`<div class="card"><${Empty} glyph="fleet" title="This ledger is empty" text="Create a task, and let an agent claim it. Both appear here at once." command=${callCommand("create_task", { title: "Read the report" })} /></div>`;
 }

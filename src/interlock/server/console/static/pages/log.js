@@ -24,8 +24,14 @@ const NOUNS = [["", "All"], ["task", "Tasks"], ["message", "Messages"], ["agent"
 export function LogPage() {
   const { noun = "", text = "", position = "", type = "" } = place.value.query;
   const at = /^\d{1,15}$/.test(position) ? Number(position) : 0;
-  const history = useHistory(wanted(noun, text, type), at, JSON.stringify([noun, text, type, at]));
+  const filter = JSON.stringify([noun, text, type]);
+  const anchor = useRef({ filter, from: at, has: (/** @type {number} */ _) => false });
+  const isHere = at !== 0 && anchor.current.filter === filter && anchor.current.has(at);
+  if (!isHere) anchor.current = { filter, from: at, has: () => false };
+  const history = useHistory(wanted(noun, text, type), anchor.current.from, JSON.stringify([filter, anchor.current.from]));
   const rows = history.rows.value;
+  history.isStill = at !== 0;
+  anchor.current.has = (position) => rows.some((event) => event.pos === position);
   const chosen = at ? rows.find((event) => event.pos === at) ?? null : null;
   return html`
     <${Slider} at=${at} />
@@ -61,7 +67,7 @@ function Rows({ history, rows }) {
   if (!rows.length && isReading.value) return null;
   if (!rows.length && lowest.value <= 1) return html`<${Empty} glyph="log" title="No event is like that" text="Every decision of the hub stands here as an event. The command line shows the same." command="interlock log interlock.db --follow" />`;
   const foot = lowest.value > 1 ? html`<div class="table-more">${history.isFull ? html`<span>${whole(rows.length)} events are as many as one page holds.</span>` : html`<button class="button small" disabled=${isReading.value} onClick=${() => history.back()}>Looked back to position ${whole(lowest.value)}: look further</button>`}</div>` : null;
-  return html`<${Table} label="Events" rows=${rows} keyOf=${(/** @type {LogEvent} */ event) => String(event.pos)} hrefOf=${(/** @type {LogEvent} */ event) => addressOf("log", "", { ...place.value.query, position: event.pos })} columns=${COLUMNS} foot=${foot} />`;
+  return html`<${Table} label="Events" rows=${rows} keyOf=${(/** @type {LogEvent} */ event) => String(event.pos)} chosen=${String(place.value.query.position ?? "")} hrefOf=${(/** @type {LogEvent} */ event) => addressOf("log", "", { ...place.value.query, position: event.pos })} columns=${COLUMNS} foot=${foot} />`;
 }
 
 /** @type {import("../parts/table.js").Column<LogEvent>[]} */
@@ -70,7 +76,7 @@ const COLUMNS = [
   { name: "Time", width: "92px", isWideOnly: true, cell: (event) => html`<time class="faint" title=${dateTime(event.at_us)}>${clockTime(event.at_us)}</time>` },
   { name: "Event", width: "minmax(140px, 2fr)", cell: (event) => html`<span class=${`mark ${kindOf(event).tone}`}><${Glyph} name=${kindOf(event).glyph} /></span><span class="cut">${event.type}</span>` },
   { name: "What it says", width: "minmax(0, 5fr)", cell: (event) => html`<span class="cut"><${Text} text=${sentenceOf(event)} /></span>` },
-  { name: "Task", width: "minmax(0, 1.4fr)", isWideOnly: true, cell: (event) => html`<span class="soft cut">${taskOf(event)}</span>` },
+  { name: "Task", width: "112px", isWideOnly: true, cell: (event) => html`<span class="soft cut">${taskOf(event)}</span>` },
 ];
 
 /** @param {{at: number}} props */

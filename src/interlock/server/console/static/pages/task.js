@@ -1,5 +1,6 @@
 /** One task: what it is, where it stands, and its story. */
 import { call } from "../api/call.js";
+import { recent } from "../live/feed.js";
 import { useAnswer } from "../live/answer.js";
 import { Copy } from "../parts/copy.js";
 import { ask } from "../parts/dialog.js";
@@ -22,7 +23,7 @@ const ENDED = ["done", "dead", "cancelled"];
 export function TaskPage({ id }) {
   const concerns = (/** @type {any} */ event) => taskOf(event) === id || event.need === id;
   const { value, error, again } = useAnswer(async (signal) => {
-    const [view, story] = await Promise.all([call("get_task", { task_id: id }, signal), call("get_timeline", { task_id: id }, signal)]);
+    const [view, story] = await Promise.all([call("get_task", { task_id: id }, signal), call("get_timeline", { task_id: id }, signal).catch(() => ({ items: recent.peek().filter(concerns) }))]);
     return { view, story };
   }, ["task", id], concerns);
   if (error && !value) return error.code === "not_found" ? html`<${Empty} glyph="search" title="There is no such task" text="Nothing in this namespace has that id." />` : html`<${Fault} error=${error} again=${again} />`;
@@ -80,7 +81,7 @@ function Facts({ task, events }) {
   const facts = [
     ["Queue", link("tasks", { queue: task.queue }, task.queue)],
     ["Priority", task.priority],
-    ["Attempts", `${task.attempt ?? 0}, of which ${task.failures ?? 0} failed; at most ${task.attempts_max}`],
+    ["Attempt", `${task.attempt ?? 0}, failed ${task.failures ?? 0} of ${task.attempts_max}`],
     ["Held by", isHeld ? html`<a href=${addressOf("agents", task.holder_agent)}><${Text} text=${task.holder_agent || "nobody by name"} /></a>` : null],
     ["Fence", isHeld ? task.fence : null],
     ["Lease ends in", isHeld ? html`<${Until} us=${task.lease_until_us} />` : null],

@@ -13,6 +13,7 @@ import { addressOf, go, place, refine } from "../router.js";
 import { kindOf } from "../text/events.js";
 import { age, whole } from "../text/figures.js";
 import { nowUs } from "../live/clock.js";
+import { callCommand } from "../text/command.js";
 import { html } from "../view.js";
 
 /** @type {[string, string[]][]} */
@@ -73,14 +74,14 @@ function Rows({ list, isFiltered }) {
   if (list.error && !list.rows) return html`<${Fault} error=${list.error} again=${list.again} />`;
   if (!list.rows) return null;
   if (!list.rows.length && isFiltered) return html`<${Empty} glyph="search" title="No task is like that" text="Take a filter away, or search for a part of a title." />`;
-  if (!list.rows.length) return html`<${Empty} glyph="tasks" title="No task yet" text="A task waits in a queue until an agent claims it. Its whole story will stand here." command=${`interlock call create_task --json '{"title": "Read the report"}'`} />`;
+  if (!list.rows.length) return html`<${Empty} glyph="tasks" title="No task yet" text="A task waits in a queue until an agent claims it. Its whole story will stand here." command=${callCommand("create_task", { title: "Read the report" })} />`;
   const foot = list.isFull ? html`<p class="table-more">These are the first ${whole(list.rows.length)}. Narrow the list to see others.</p>` : null;
   return html`<${Table} label="Tasks" rows=${list.rows} keyOf=${(/** @type {any} */ task) => task.id} hrefOf=${(/** @type {any} */ task) => addressOf("tasks", task.id)} columns=${COLUMNS} listKey=${list.key} more=${list.more} foot=${foot} />`;
 }
 
 /** @type {import("../parts/table.js").Column<any>[]} */
 const COLUMNS = [
-  { name: "Status", width: "var(--status-column)", cell: (task) => statusOf(task) },
+  { name: "Status", narrowName: "", width: "var(--status-column)", cell: (task) => statusOf(task) },
   { name: "Title", width: "minmax(0, 5fr)", cell: (task) => html`<${Text} text=${task.title} />` },
   { name: "Now", width: "minmax(0, 4fr)", isWideOnly: true, cell: now },
   { name: "Queue", width: "minmax(0, 2fr)", isWideOnly: true, cell: (task) => html`<span class="soft cut"><${Text} text=${task.queue} /></span>` },

@@ -26,7 +26,7 @@ function Sheet() {
   const close = () => { isHelpOpen.value = false; };
   return html`<dialog ref=${element} aria-labelledby="help-title" onClose=${close}>
     <div class="dialog-body">
-      <h2 id="help-title">Keys</h2>
+      <h2 id="help-title">Keyboard</h2>
       <dl class="shortcuts">${KEYS.map(([keys, text]) => html`<dt key=${text}>${keys.map((key) => html`<kbd key=${key}>${key}</kbd>`)}</dt><dd>${text}</dd>`)}</dl>
     </div>
     <div class="dialog-foot"><button class="button" onClick=${close}>Close</button></div>

@@ -17,6 +17,7 @@ const MORE_ROWS = 30; // so close to the end the next page is asked for
  * @property {string} width   a track of a grid
  * @property {(row: Row) => unknown} cell
  * @property {boolean} [isEnd]      figures stand at the right
+ * @property {string} [narrowName]  its name on a telephone
  * @property {boolean} [isWideOnly] left out on a telephone
  */
 
@@ -28,16 +29,18 @@ const MORE_ROWS = 30; // so close to the end the next page is asked for
  * @param {Row[]} props.rows
  * @param {(row: Row) => string} props.keyOf
  * @param {(row: Row) => string} [props.hrefOf]
+ * @param {string} [props.chosen]  the key of the row that is looked at
  * @param {boolean} [props.fits]  as high as its rows, instead of filling its place
  * @param {string} [props.listKey]  changes when it becomes another list: then nothing is held
  * @param {() => void} [props.more]  asks for rows behind the last one
  * @param {unknown} [props.foot]
  */
-export function Table({ label, columns, rows: latest, keyOf, hrefOf, fits = false, listKey = "", more, foot }) {
+export function Table({ label, columns, rows: latest, keyOf, hrefOf, chosen, fits = false, listKey = "", more, foot }) {
   const { rows, isHolding, ...watching } = useHeld(latest, keyOf, listKey);
   const scroller = useRef(/** @type {HTMLElement | null} */ (null));
   const view = useView(scroller);
-  const shown = useNarrow() ? columns.filter((column) => !column.isWideOnly) : columns;
+  const isNarrow = useNarrow();
+  const shown = isNarrow ? columns.filter((column) => !column.isWideOnly) : columns;
   const first = Math.max(0, Math.floor(view.top / ROW_PX) - SPARE_ROWS);
   const last = fits ? rows.length : Math.min(rows.length, Math.ceil((view.top + view.height) / ROW_PX) + SPARE_ROWS);
   useEffect(() => {
@@ -47,11 +50,11 @@ export function Table({ label, columns, rows: latest, keyOf, hrefOf, fits = fals
   const begin = fits ? 0 : first;
   return html`<div class=${`table ${fits ? "fits" : ""}`} role="table" aria-label=${label} aria-rowcount=${rows.length + 1} style=${style} ...${watching}>
     <div class="table-head" role="row">
-      ${shown.map((column) => html`<span class=${`cell ${column.isEnd ? "end" : ""}`} role="columnheader" key=${column.name}>${column.name}</span>`)}
+      ${shown.map((column) => html`<span class=${`cell ${column.isEnd ? "end" : ""}`} role="columnheader" key=${column.name}>${isNarrow ? column.narrowName ?? column.name : column.name}</span>`)}
     </div>
     <div class="table-scroll" ref=${scroller} role="rowgroup" tabindex="-1" onKeyDown=${walk}>
       <div class="table-space" style=${{ height: `${rows.length * ROW_PX}px` }}>
-        ${rows.slice(begin, last).map((row, index) => html`<${Line} key=${begin + index} row=${row} columns=${shown} place=${begin + index} href=${hrefOf?.(row)} />`)}
+        ${rows.slice(begin, last).map((row, index) => html`<${Line} key=${begin + index} row=${row} isChosen=${chosen !== undefined && chosen === keyOf(row)} columns=${shown} place=${begin + index} href=${hrefOf?.(row)} />`)}
       </div>
       ${foot}
     </div>
@@ -59,9 +62,9 @@ export function Table({ label, columns, rows: latest, keyOf, hrefOf, fits = fals
   </div>`;
 }
 
-/** @param {{row: any, columns: Column<any>[], place: number, href?: string}} props */
-function Line({ row, columns, place, href }) {
-  return html`<${href ? "a" : "div"} class="table-row" role="row" href=${href} aria-rowindex=${place + 2} style=${{ top: `${place * ROW_PX}px` }}>
+/** @param {{row: any, columns: Column<any>[], place: number, href?: string, isChosen: boolean}} props */
+function Line({ row, columns, place, href, isChosen }) {
+  return html`<${href ? "a" : "div"} class="table-row" role="row" href=${href} aria-rowindex=${place + 2} aria-selected=${isChosen ? "true" : undefined} style=${{ top: `${place * ROW_PX}px` }}>
     ${columns.map((column) => html`<span class=${`cell ${column.isEnd ? "end" : ""}`} role="cell" key=${column.name}>${column.cell(row)}</span>`)}
   <//>`;
 }
