@@ -12,6 +12,7 @@ from starlette.routing import Route
 from interlock.kernel.decide import VERBS
 from interlock.server import documentation, health
 from interlock.server.api import PREFIX, Api
+from interlock.server.console.routes import routes as console_routes
 from interlock.server.door import Door
 from interlock.server.events import Streams
 from interlock.server.events import routes as event_routes
@@ -47,6 +48,7 @@ def build_app(door: Door, settings: Settings | None = None) -> Starlette:
             *documentation.routes(),
             *sockets.routes(),
             *event_routes(streams),
+            *console_routes(),
             Route("/v1/{rest:path}", api),
             *mcp_routes(mcp),
         ],
