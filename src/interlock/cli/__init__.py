@@ -14,6 +14,7 @@ from interlock.cli.doctor import doctor
 from interlock.cli.group import Commands
 from interlock.cli.keys import keys
 from interlock.cli.log import log
+from interlock.cli.mcp import mcp
 from interlock.cli.messages import messages
 from interlock.cli.replay import replay
 from interlock.cli.tasks import tasks
@@ -36,6 +37,7 @@ def main() -> None:
 for command in (
     up,
     demo,
+    mcp,
     verify,
     log,
     replay,
