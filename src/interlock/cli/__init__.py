@@ -8,6 +8,8 @@ import click
 
 from interlock.cli.agents import agents
 from interlock.cli.backup import backup
+from interlock.cli.call import call
+from interlock.cli.completion import completion
 from interlock.cli.dead_letters import dead_letters
 from interlock.cli.demo import demo
 from interlock.cli.doctor import doctor
@@ -15,6 +17,7 @@ from interlock.cli.group import Commands
 from interlock.cli.log import log
 from interlock.cli.messages import messages
 from interlock.cli.replay import replay
+from interlock.cli.restore import restore
 from interlock.cli.tasks import tasks
 from interlock.cli.up import up
 from interlock.cli.verify import verify
@@ -35,6 +38,7 @@ def main() -> None:
 for command in (
     up,
     demo,
+    call,
     verify,
     log,
     replay,
@@ -44,7 +48,9 @@ for command in (
     dead_letters,
     worker,
     backup,
+    restore,
     doctor,
+    completion,
     version,
 ):
     main.add_command(command)

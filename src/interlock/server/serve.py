@@ -48,7 +48,7 @@ async def serve(settings: Settings) -> AsyncIterator[Serving]:
                 # Nobody new is let in; the hubs answer whoever waits; then the answers may go out.
                 server.stop_listening()
                 await namespaces.close()
-                server.should_exit = True
+                server.end()
                 with contextlib.suppress(asyncio.CancelledError):
                     await running
 
