@@ -4,9 +4,10 @@ The only timers here are the kernel's alarms and the ends of long polls.
 """
 
 import asyncio
+from collections.abc import Coroutine
 from functools import partial
 from itertools import islice
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from interlock.hub.batch import Answer, Batch, Caller, disk_full, follow, settle, settled
 from interlock.hub.clock import ClockMaker, HubClock, start_clock
@@ -15,7 +16,7 @@ from interlock.hub.jobs import Jobs
 from interlock.hub.news import News
 from interlock.hub.parked import Parked, ParkingLot
 from interlock.hub.query import ANSWERS, Questions, read_events
-from interlock.hub.rows import Reads, changed_rows, fetch_closed, keep_closed, load_state
+from interlock.hub.rows import Missing, Reads, changed_rows, fetch_missing, load_state
 from interlock.kernel.apply import apply, encode_event
 from interlock.kernel.command import Command, Event, Refusal, Reply
 from interlock.kernel.decide import decide
@@ -29,7 +30,7 @@ from interlock.kernel.topic.receive import (
     was_moved_back,
 )
 from interlock.kernel.wait import place_of, wait_s
-from interlock.kernel.wants import RowKey, kept_together, missing_rows
+from interlock.kernel.wants import kept_together, missing_rows
 from interlock.store.contract import (
     CommitUnknown,
     Fenced,
@@ -54,6 +55,9 @@ LEASE_GRACE_S: Final = 5.0
 
 OWNERSHIP_MS: Final = 4_000
 """How long ownership lasts in a store whose owners hold a lease instead of a lock."""
+
+
+_T = TypeVar("_T")
 
 
 class Hub:
@@ -149,6 +153,14 @@ class Hub:
             return self._jobs.run(self._fetch_and_execute(command))
         return self._execute(command)
 
+    def run(self, job: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:
+        """Starts a job that `close` waits for; its task is also its answer."""
+        return self._jobs.run(job)
+
+    def listen(self, channel: str) -> asyncio.Future[None]:
+        """Done with the next durable news of a channel of `State.woken`."""
+        return self._news.listen(channel)
+
     async def close(self) -> None:
         """Answers the long polls, commits what was decided, and gives up the shard. Safe to call twice."""
         if not self._closing:
@@ -215,25 +227,19 @@ class Hub:
 
     async def _fetch_and_execute(self, command: Command) -> Reply:
         try:
-            with self._reads:
-                await self._fetch_missing(command)
+            await self.fetch(lambda state: missing_rows(state, command))
         except StoreError as error:
             message = f"{command.verb}: the store failed: {error}"
             return Refusal(code="ledger_unavailable", message=message)
         is_open = not self._closing and not self._is_reloading
         return await settled(self._execute(command) if is_open else self.submit(command))
 
-    async def _fetch_missing(self, command: Command) -> None:
-        """Fetches what the command speaks of; what is fetched may speak of more."""
-        state = self.state
-        asked: set[RowKey] = set()
-        while wanted := [key for key in missing_rows(self.state, command) if key not in asked]:
-            asked.update(wanted)
-            found = await fetch_closed(self.store, self.grant.shard, wanted)
-            keep_closed(self.state, command, found, changed=self._reads.changed)
-            if state is not self.state:
-                state = self.state
-                asked.clear()
+    async def fetch(self, missing: Missing) -> None:
+        """Brings to memory what is missing there; what is fetched may speak of more. Raises `StoreError`.
+
+        It stays at hand until the caller awaits something else.
+        """
+        await fetch_missing(self, missing, reads=self._reads)
 
     # What became durable, and what did not.
 

@@ -1,15 +1,26 @@
 """A hub and the rows of its shard: it loads the open work when it starts and finished things on demand, and writes
 what changed."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from typing import Protocol, TypeAlias
 
 import msgspec
 
-from interlock.kernel.command import Command
 from interlock.kernel.rows import Loader, decode_row, pack_rows
 from interlock.kernel.state import State
-from interlock.kernel.wants import RowKey, missing_rows
-from interlock.store.contract import OPEN, Row, Store
+from interlock.kernel.wants import RowKey
+from interlock.store.contract import OPEN, Grant, Row, Store
+
+Missing: TypeAlias = Callable[[State], list[RowKey]]
+"""Which rows somebody needs at hand who finds the state like this."""
+
+
+class Owner(Protocol):
+    """The hub, as far as rows go."""
+
+    store: Store
+    grant: Grant
+    state: State
 
 
 async def load_state(store: Store, shard: str, *, head: int, lease_floor_us: int) -> State:
@@ -21,6 +32,20 @@ async def load_state(store: Store, shard: str, *, head: int, lease_floor_us: int
             loader.add(row.kind, row.id, row.body)
     loader.finish(head=head, lease_floor_us=lease_floor_us)
     return state
+
+
+async def fetch_missing(owner: Owner, missing: Missing, *, reads: "Reads") -> None:
+    """Fetches what is missing; what is fetched may speak of more, and the state may be loaded again meanwhile."""
+    state = owner.state
+    asked: set[RowKey] = set()
+    with reads:
+        while wanted := [key for key in missing(owner.state) if key not in asked]:
+            asked.update(wanted)
+            found = await fetch_closed(owner.store, owner.grant.shard, wanted)
+            keep_closed(owner.state, missing(owner.state), found, changed=reads.changed)
+            if state is not owner.state:
+                state = owner.state
+                asked.clear()
 
 
 async def fetch_closed(store: Store, shard: str, wanted: list[RowKey]) -> list[Row]:
@@ -36,11 +61,10 @@ async def fetch_closed(store: Store, shard: str, wanted: list[RowKey]) -> list[R
 
 
 def keep_closed(
-    state: State, command: Command, found: list[Row], *, changed: Collection[RowKey]
+    state: State, still_missing: list[RowKey], found: list[Row], *, changed: Collection[RowKey]
 ) -> None:
-    """Puts fetched rows at hand for the command. What came back to memory, or changed, while the store was read
-    is newer than its row."""
-    still_missing = missing_rows(state, command)
+    """Puts fetched rows at hand. What came back to memory, or changed, while the store was read is newer than its
+    row."""
     for row in found:
         key = (row.kind, row.id)
         if key in still_missing and key not in changed and key not in state.touched:

@@ -4,9 +4,9 @@ A key is scoped to the noun and the sender, and bound to a digest of the body: t
 is refused. Both are remembered in the same commit as what they protect.
 """
 
-from datetime import datetime
+from functools import cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -63,13 +63,21 @@ class RequestRecord(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 def digest_of(command: Command) -> str:
-    """A digest of all that a command says but its request id and its trace: sent again, it has another trace."""
-    said: object = msgspec.structs.replace(command, request_id="")
-    if hasattr(command, "traceparent"):
-        # As if there were no such field: keys that were remembered before there was one still match.
-        fields = msgspec.to_builtins(said, builtin_types=(bytes, datetime))
-        said = {name: value for name, value in fields.items() if name != "traceparent"}
-    return blake2b(msgspec.msgpack.encode(said), digest_size=_DIGEST_BYTES).hexdigest()
+    """A digest of all that a caller says with a command but its request id and its trace: sent again, it has another
+    trace, and what a server fills in differs each time.
+
+    Fields left at their defaults are not in it, so that it stays the same when a verb gets a new field.
+    """
+    bare = msgspec.structs.replace(command, **_unsaid(type(command)))
+    return blake2b(msgspec.msgpack.encode(bare), digest_size=_DIGEST_BYTES).hexdigest()
+
+
+@cache
+def _unsaid(kind: type[Command]) -> dict[str, Any]:
+    """What does not count, as it is when nobody said it."""
+    left_out = {"request_id", "traceparent", *kind.sealed}
+    found = msgspec.structs.fields(kind)
+    return {field.name: field.default for field in found if field.name in left_out}
 
 
 def key_name(noun: str, *, sender: str, key: str) -> str:

@@ -6,6 +6,7 @@ Everything that a restart must find again stands in rows; the indexes are rebuil
 from collections import defaultdict
 from typing import TYPE_CHECKING, Protocol
 
+from interlock.kernel.access.model import AccessKey, KeyRing
 from interlock.kernel.alarm import Alarms
 from interlock.kernel.ready import ConcurrencyGate, ReadyQueue
 
@@ -66,7 +67,11 @@ class State:
         self.programs: dict[str, ProgramState] = {}
         self.subscriptions: dict[str, Subscription] = {}
         self.schedules: dict[str, Schedule] = {}
+        self.access: dict[str, AccessKey] = {}
+        """Access keys that are not revoked."""
+        self.ring = KeyRing()
         self.keys: dict[str, KeyRecord] = {}
+        """Idempotency keys."""
         self.requests: dict[str, RequestRecord] = {}
         self.request_slots: dict[str, str] = {}
         self.request_count = 0

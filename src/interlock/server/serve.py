@@ -12,6 +12,7 @@ from interlock.server.door import Door
 from interlock.server.listening import Server
 from interlock.server.namespaces import Namespaces
 from interlock.server.settings import Settings
+from interlock.server.threshold import make_door
 
 BACKLOG: Final = 2_048
 """Connections that may wait to be taken: a fleet that comes back after a restart comes at once."""
@@ -37,7 +38,7 @@ async def serve(settings: Settings) -> AsyncIterator[Serving]:
     """
     with contextlib.closing(_listen(settings)) as ear:
         async with Namespaces(settings.store) as namespaces:
-            door = Door(namespaces)
+            door = make_door(namespaces, settings)
             app = build_app(door, settings)
             server = Server(app)
             app.state.metrics.count_connections(lambda: server.connection_count)
@@ -63,10 +64,16 @@ def _listen(settings: Settings) -> socket.socket:
     """Takes the port before the ledger: a second server on the same port must not even look at it."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     place = (settings.host.strip("[]"), settings.port)
+    # The protocol is named: asyncio turns Nagle's delay off only where it is, and an answer would wait 40 ms.
+    ear = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server(place, family=family, backlog=BACKLOG)
+        ear.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        ear.bind(place)
+        ear.listen(BACKLOG)
     except OSError as error:
+        ear.close()
         raise CannotListen(
             f"cannot listen on {settings.host} port {settings.port}: {error.strerror or error}; "
             "choose another with --host and --port, or stop who has it"
         ) from error
+    return ear

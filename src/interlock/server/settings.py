@@ -28,6 +28,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     host: str = "127.0.0.1"
     port: Port = 7470
     """0 for any free one."""
+    require_keys: bool = False
+    """Whether keys are needed on this machine, too, before the first one is made."""
     allowed_hosts: tuple[str, ...] = ()
     """Names under which this server may be called, besides its own address and those of this machine."""
     allowed_origins: tuple[str, ...] = ()
