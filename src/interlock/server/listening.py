@@ -167,7 +167,7 @@ class Server(uvicorn.Server):
             connection.shutdown()
         loop = asyncio.get_running_loop()
         until_s = loop.time() + GRACE_S
-        while self._is_busy() and loop.time() < until_s:
+        while self._is_busy() and loop.time() < until_s:  # noqa: ASYNC110 - nobody tells it
             await asyncio.sleep(SETTLE_S)
         for task in list(self.server_state.tasks):
             task.cancel()
