@@ -1,6 +1,7 @@
 """A browser that was lured into calling this server gets nowhere; bodies and headers have limits."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 import httpx2
@@ -10,6 +11,13 @@ from interlock.server.serve import Serving, serve
 from interlock.server.settings import Settings
 
 KILO = 1024
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Serving]:
+    """A server that was told nothing of other names."""
+    async with serve(Settings(store=":memory:", port=0)) as serving:
+        yield serving
 
 
 def port_of(server: Serving) -> int:

@@ -16,7 +16,6 @@ from interlock.server.exchange import (
     Scope,
     Send,
     answer,
-    bearer_of,
     exchange_of,
     header,
 )
@@ -81,7 +80,7 @@ class Api:
             await answer(send, 200, encode_reply(reply), [(b"content-type", JSON)])
 
     async def _call(self, scope: Scope, receive: Receive, kind: type[Command]) -> Reply:
-        caller = self._door.admit(bearer_of(scope))
+        caller = self._door.admit(credential_of(scope))
         exchange = exchange_of(scope)
         exchange.verb = kind.verb
         body = await _body(receive)
@@ -89,7 +88,7 @@ class Api:
         return await self._carry_out(caller, command, receive, exchange)
 
     async def _read(self, scope: Scope, receive: Receive, noun: Noun, rest: list[str]) -> Reply:
-        caller = self._door.admit(bearer_of(scope))
+        caller = self._door.admit(credential_of(scope))
         exchange = exchange_of(scope)
         exchange.verb = noun.kind.verb
         fields = noun.fields(rest) if rest else {}
@@ -112,6 +111,12 @@ class Api:
             return await found
         exchange.is_waiting = True
         return await _unless_gone(found, receive)
+
+
+def credential_of(scope: Scope) -> str:
+    """The bearer credential of a request, or nothing."""
+    scheme, _, credential = (header(scope, b"authorization") or "").partition(" ")
+    return credential.strip() if scheme.lower() == "bearer" else ""
 
 
 def _parts(scope: Scope) -> list[str]:

@@ -13,6 +13,8 @@ from interlock.kernel.decide import VERBS
 from interlock.server import documentation, health
 from interlock.server.api import PREFIX, Api
 from interlock.server.door import Door
+from interlock.server.events import Streams
+from interlock.server.events import routes as event_routes
 from interlock.server.exchange import App, Receive, Scope, Send
 from interlock.server.layers.bodies import Bodies
 from interlock.server.layers.faults import Faults
@@ -24,6 +26,7 @@ from interlock.server.layers.tracing import Tracing
 from interlock.server.metrics import Metrics
 from interlock.server.refusals import refusal_response, refused
 from interlock.server.settings import Settings
+from interlock.server.websocket import Sockets
 
 _METHOD_NOT_ALLOWED: Final = 405
 
@@ -33,10 +36,14 @@ def build_app(door: Door, settings: Settings | None = None) -> Starlette:
     told = settings or Settings()
     api = Api(door)
     metrics = Metrics(door)
+    sockets = Sockets(door)
+    streams = Streams(door)
     app = Starlette(
         routes=[
             *health.routes(door, metrics),
             *documentation.routes(),
+            *sockets.routes(),
+            *event_routes(streams),
             Route("/v1/{rest:path}", api),
         ],
         middleware=[
@@ -55,6 +62,8 @@ def build_app(door: Door, settings: Settings | None = None) -> Starlette:
     app.router.redirect_slashes = False  # a path that leads nowhere says so
     app.state.door = door
     app.state.metrics = metrics
+    app.state.sockets = sockets
+    app.state.streams = streams
     return app
 
 

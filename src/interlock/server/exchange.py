@@ -47,12 +47,6 @@ def header(scope: Scope, name: bytes) -> str | None:
     return None
 
 
-def bearer_of(scope: Scope) -> str:
-    """The bearer credential of a request, or nothing."""
-    scheme, _, credential = (header(scope, b"authorization") or "").partition(" ")
-    return credential.strip() if scheme.lower() == "bearer" else ""
-
-
 async def answer(send: Send, status: int, body: bytes, headers: Headers) -> None:
     """Sends a whole response."""
     headers.append((b"content-length", b"%d" % len(body)))

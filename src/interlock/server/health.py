@@ -9,9 +9,9 @@ from starlette.routing import BaseRoute, Route
 from interlock.hub.batch import settled
 from interlock.kernel.command import Refusal
 from interlock.kernel.task.queue import GetQueue
+from interlock.server.api import credential_of
 from interlock.server.caller import HOME
 from interlock.server.door import Door, Unauthenticated
-from interlock.server.exchange import bearer_of
 from interlock.server.metrics import CONTENT_TYPE, Metrics
 from interlock.server.refusals import refusal_response, refused
 
@@ -41,7 +41,7 @@ def routes(door: Door, metrics: Metrics) -> list[BaseRoute]:
     async def figures(request: Request) -> Response:
         """The figures of the caller's ledger: names of queues are not for everybody."""
         try:
-            hub = door.hub(door.admit(bearer_of(request.scope)))
+            hub = door.hub(door.admit(credential_of(request.scope)))
         except Unauthenticated:
             return refusal_response(refused("unauthenticated", "the figures are shown for a key"))
         return Response(metrics.page(hub), media_type=CONTENT_TYPE)

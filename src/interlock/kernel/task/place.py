@@ -6,7 +6,16 @@
 from typing import TYPE_CHECKING
 
 from interlock.kernel.ready import ReadyQueue
-from interlock.kernel.task.model import BLOCKED, CLAIMED, ENDED, HELD, READY, SCHEDULED, Task
+from interlock.kernel.task.model import (
+    BLOCKED,
+    CANCELLING,
+    CLAIMED,
+    ENDED,
+    HELD,
+    READY,
+    SCHEDULED,
+    Task,
+)
 from interlock.kernel.task.queue import count_move
 
 if TYPE_CHECKING:
@@ -16,7 +25,7 @@ if TYPE_CHECKING:
 def place(state: "State", task: Task, status: str, *, before: str) -> None:
     """Moves the task from status `before` to `status` and brings every index in line."""
     task.status = status
-    count_move(state, task.queue, before, status)
+    count_move(state, task, before, status)
     if status == READY:
         _make_ready(state, task)
     elif task.concurrency_key and (before == READY or before in HELD) and status not in HELD:
@@ -40,15 +49,31 @@ def start(state: "State", task: Task, *, at_us: int, before: str) -> None:
 
 def restore(state: "State", task: Task) -> None:
     """Puts an open task, read from its row, into the indexes."""
-    count_move(state, task.queue, "", task.status)
+    count_move(state, task, "", task.status)
     if task.status in HELD:
+        state.held.setdefault(task.holder_agent, {})[task.id] = None
         if task.concurrency_key:
             state.gate.occupy(task.concurrency_key, pos=task.pos, priority=task.priority)
+        if task.status == CANCELLING:
+            tell_holder(state, task)
     elif task.status == READY:
         _make_ready(state, task)
     for need in task.needs_open:
         state.dependents.setdefault(need, {})[task.id] = None
     set_alarm(state, task)
+
+
+def tell_holder(state: "State", task: Task) -> None:
+    """Applies: the holder of a cancelled task is to hear of it."""
+    state.cancelling.setdefault(task.holder_agent, {})[task.id] = None
+
+
+def let_holder_be(state: "State", task: Task) -> None:
+    """Applies: nobody has to be told of the cancelled task any more."""
+    cancelling = state.cancelling[task.holder_agent]
+    del cancelling[task.id]
+    if not cancelling:
+        del state.cancelling[task.holder_agent]
 
 
 def forget_dependent(state: "State", need: str, id: str) -> None:
