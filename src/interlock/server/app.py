@@ -13,6 +13,8 @@ from interlock.kernel.decide import VERBS
 from interlock.server import documentation, health
 from interlock.server.api import PREFIX, Api
 from interlock.server.door import Door
+from interlock.server.events import Streams
+from interlock.server.events import routes as event_routes
 from interlock.server.exchange import App, Receive, Scope, Send
 from interlock.server.layers.bodies import Bodies
 from interlock.server.layers.faults import Faults
@@ -26,6 +28,7 @@ from interlock.server.mcp.mount import routes as mcp_routes
 from interlock.server.metrics import Metrics
 from interlock.server.refusals import refusal_response, refused
 from interlock.server.settings import Settings
+from interlock.server.websocket import Sockets
 
 _METHOD_NOT_ALLOWED: Final = 405
 
@@ -36,10 +39,14 @@ def build_app(door: Door, settings: Settings | None = None) -> Starlette:
     api = Api(door)
     metrics = Metrics(door)
     mcp = Mount(door, is_fixture=told.conformance)
+    sockets = Sockets(door)
+    streams = Streams(door)
     app = Starlette(
         routes=[
             *health.routes(door, metrics),
             *documentation.routes(),
+            *sockets.routes(),
+            *event_routes(streams),
             Route("/v1/{rest:path}", api),
             *mcp_routes(mcp),
         ],
@@ -59,6 +66,8 @@ def build_app(door: Door, settings: Settings | None = None) -> Starlette:
     app.state.door = door
     app.state.metrics = metrics
     app.state.mcp = mcp
+    app.state.sockets = sockets
+    app.state.streams = streams
     return app
 
 
