@@ -54,9 +54,9 @@ async def serve(settings: Settings) -> AsyncIterator[Serving]:
             app = build_app(door, settings)
             server = Server(app)
             app.state.metrics.count_connections(lambda: server.connection_count)
-            await app.state.mcp.start()
             streams: Streams = app.state.streams
             dispatch = Dispatch(door, tail_of=streams.tail, trust=httpx2.create_ssl_context())
+            await app.state.mcp.start()
             running = asyncio.create_task(server.serve(sockets=[ear]))
             try:
                 yield Serving(door, url_of(ear))

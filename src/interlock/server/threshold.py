@@ -44,6 +44,6 @@ def _targets(settings: Settings) -> TargetPolicy:
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach the host."""
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return host == "localhost"
