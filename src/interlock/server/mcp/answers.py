@@ -4,7 +4,6 @@ import json
 from typing import Any, Final
 
 from interlock.kernel.command import Refusal, Reply
-from interlock.kernel.mail.receive import Messages
 from interlock.kernel.task.claim import NothingReady
 from interlock.kernel.task.view import TaskView
 from interlock.server.mcp.arguments import camel_keys
@@ -63,9 +62,8 @@ def structured_of(verb: str, reply: Reply, *, is_camel: bool) -> dict[str, Any]:
     plain: dict[str, Any] = _pruned(builtins_of(reply))
     if isinstance(reply, TaskView):
         plain = {**plain.pop("task"), **plain}
-    items = plain.pop("items", None)
-    if items is not None or isinstance(reply, Messages):
-        plain = {LIST_NAMES.get(verb, "items"): items or [], **plain}
+    if "items" in type(reply).__struct_fields__:
+        plain = {LIST_NAMES.get(verb, "items"): plain.pop("items", []), **plain}
     if "task_id" in plain:
         plain = {"id": plain["task_id"], **plain}
     if "message_id" in plain:
