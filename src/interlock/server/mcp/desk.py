@@ -43,6 +43,11 @@ class Desk:
         self._fences = Fences()
         self._sessions = Sessions(door)
 
+    def agent_of(self, visitor: Visitor) -> str:
+        """The agent that a call without any name would come from."""
+        identity = identify(visitor, {})
+        return "" if isinstance(identity, Refusal) else identity.agent
+
     async def call(self, visitor: Visitor, verb: str, arguments: Mapping[str, Any]) -> Outcome:
         """The outcome of a tool call; refusals are outcomes, too."""
         reply = await self.reply(visitor, verb, arguments)

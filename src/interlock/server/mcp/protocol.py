@@ -13,6 +13,8 @@ from interlock.server.mcp.answers import structured_of
 from interlock.server.mcp.catalog import TOOLS, schema_of
 from interlock.server.mcp.desk import Desk, Outcome, outcome_of
 from interlock.server.mcp.profiles import tools_of
+from interlock.server.mcp.prompts import Briefing
+from interlock.server.mcp.resources import Library
 from interlock.server.mcp.tasks import EXTENSION, created, serve_tasks
 from interlock.server.mcp.toolbox import COMPOSITES, Toolbox
 from interlock.server.mcp.visitor import Context, Lobby, has_extension
@@ -27,6 +29,8 @@ INSTRUCTIONS: Final = (
 def build_server(desk: Desk, lobby: Lobby) -> Server[Any]:
     """The protocol's server over a desk."""
     front = Front(desk, lobby)
+    library = Library(desk, lobby)
+    briefing = Briefing(desk, lobby)
     server = Server[Any](
         "interlock",
         version=version("interlock"),
@@ -35,6 +39,11 @@ def build_server(desk: Desk, lobby: Lobby) -> Server[Any]:
         get_tool_input_schema=lambda name: None,
         on_list_tools=front.list_tools,
         on_call_tool=front.call_tool,  # type: ignore[arg-type] # a task is a result of the extension
+        on_list_resources=library.list_resources,
+        on_list_resource_templates=library.list_templates,
+        on_read_resource=library.read,
+        on_list_prompts=briefing.list_prompts,
+        on_get_prompt=briefing.get_prompt,
     )
     serve_tasks(server, desk, lobby)
     return server
