@@ -12,6 +12,7 @@ from interlock.cli.dead_letters import dead_letters
 from interlock.cli.demo import demo
 from interlock.cli.doctor import doctor
 from interlock.cli.group import Commands
+from interlock.cli.keys import keys
 from interlock.cli.log import log
 from interlock.cli.mcp import mcp
 from interlock.cli.messages import messages
@@ -45,6 +46,7 @@ for command in (
     agents,
     dead_letters,
     worker,
+    keys,
     backup,
     doctor,
     version,

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from interlock.kernel.decide import VERBS
 from interlock.server import documentation, health, token_route
 from interlock.server.api import PREFIX, Api
+from interlock.server.console.routes import routes as console_routes
 from interlock.server.door import Door
 from interlock.server.events import Streams
 from interlock.server.events import routes as event_routes
@@ -38,9 +39,9 @@ def build_app(door: Door, settings: Settings | None = None) -> Starlette:
     told = settings or Settings()
     api = Api(door)
     metrics = Metrics(door)
-    mcp = Mount(door, is_fixture=told.conformance)
     sockets = Sockets(door)
     streams = Streams(door)
+    mcp = Mount(door, is_fixture=told.conformance)
     app = Starlette(
         routes=[
             *health.routes(door, metrics),
@@ -48,6 +49,7 @@ def build_app(door: Door, settings: Settings | None = None) -> Starlette:
             *token_route.routes(),
             *sockets.routes(),
             *event_routes(streams),
+            *console_routes(),
             Route("/v1/{rest:path}", api),
             *mcp_routes(mcp),
         ],
@@ -66,9 +68,9 @@ def build_app(door: Door, settings: Settings | None = None) -> Starlette:
     )
     app.state.door = door
     app.state.metrics = metrics
-    app.state.mcp = mcp
     app.state.sockets = sockets
     app.state.streams = streams
+    app.state.mcp = mcp
     return app
 
 

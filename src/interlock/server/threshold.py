@@ -26,7 +26,7 @@ def make_door(namespaces: Namespaces, settings: Settings) -> Door:
     if not is_local and not door.has_keys:
         raise CannotServe(
             f"{settings.host} can be reached from other machines, and the ledger {settings.store} has no key: make"
-            f" one with `interlock keys create --role admin --ledger {settings.store}`, then start again"
+            f" one with `interlock keys create admin --role admin --ledger {settings.store}`, then start again"
         )
     return door
 

@@ -256,6 +256,11 @@ def test_a_key_for_queues_opens_nothing_that_speaks_of_all(shard: Shard) -> None
 
     for bearer, verb, fields in (
         (watching, "read_log", {}),
+        (MAIL, "get_queues", {}),
+        (MAIL, "get_agents", {}),
+        (MAIL, "get_fleet", {}),
+        (MAIL, "get_tasks", {}),
+        (MAIL, "get_tasks", {"queue": "other"}),
         (watching, "read_topic", {"topic": "escalation"}),
         (MAIL, "subscribe", {"topic": "escalation", "group": "g"}),
         (MAIL, "get_events", {"topic": "escalation", "group": "g"}),
@@ -266,6 +271,8 @@ def test_a_key_for_queues_opens_nothing_that_speaks_of_all(shard: Shard) -> None
     assert ask(shard, MAIL, "subscribe", topic="news", group="g").group == "g"
     for bearer, verb, fields in (
         (watching, "get_dead_letters", {"queue": "mail"}),
+        (MAIL, "get_tasks", {"queue": "mail"}),
+        (ANN, "get_tasks", {}),
         (Bearer(role="viewer"), "read_log", {}),
         (Bearer(role="viewer"), "read_topic", {"topic": "escalation"}),
     ):

@@ -34,7 +34,7 @@ from interlock.kernel.rights.wide import (
     no_wider_secret,
     own_letters,
     own_session,
-    webhook_for_queues,
+    webhook_within,
 )
 from interlock.kernel.roster import GetAgents
 from interlock.kernel.schedule.verbs import (
@@ -59,7 +59,14 @@ from interlock.kernel.topic.publish import PublishEvent
 from interlock.kernel.topic.receive import GetEvents
 from interlock.kernel.topic.subscribe import Subscribe
 from interlock.kernel.wants import RowKey, missing_rows
-from interlock.kernel.webhook.create import CreateWebhook
+from interlock.kernel.webhook.create import CreateWebhook, RotateWebhookSecret
+from interlock.kernel.webhook.steer import (
+    DeleteWebhook,
+    GetWebhook,
+    GetWebhooks,
+    PauseWebhook,
+    ResumeWebhook,
+)
 
 if TYPE_CHECKING:
     from interlock.kernel.state import State
@@ -141,12 +148,18 @@ CHECKS: Final[dict[type[Command], tuple[Check, ...]]] = {
     Subscribe: _READER,
     GetEvents: _READER,
     ReadTopic: _READER,
-    CreateWebhook: (webhook_for_queues,),
     ReadLog: (all_queues,),
     GetTasks: (queue_named,),
     GetQueues: (all_queues,),
     GetAgents: (all_queues,),
     GetFleet: (all_queues,),
+    CreateWebhook: (webhook_within,),
+    GetWebhook: (all_queues,),
+    GetWebhooks: (all_queues,),
+    PauseWebhook: (all_queues,),
+    ResumeWebhook: (all_queues,),
+    DeleteWebhook: (all_queues,),
+    RotateWebhookSecret: (all_queues,),
     CreateKey: (no_wider_key,),
     RotateKey: (no_wider_secret,),
 }

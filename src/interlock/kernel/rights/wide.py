@@ -58,11 +58,14 @@ def all_queues(state: "State", command: Any, bearer: Bearer, now_us: int) -> Ref
     return forbidden(f"{command.verb}: it shows all queues, and the key opens some of them only")
 
 
-def webhook_for_queues(
+def webhook_within(
     state: "State", command: CreateWebhook, bearer: Bearer, now_us: int
 ) -> Refusal | None:
-    """A key for queues lets events of these queues out, no others."""
+    """A key for queues lets events of these queues out, no others; one that ends makes nothing that goes on."""
     del state, now_us
+    if bearer.expires_us:
+        message = f"{command.verb}: the key will end, and a webhook goes on: use one that lasts"
+        return forbidden(message)
     if not bearer.queues:
         return None
     if command.selection.queues:
