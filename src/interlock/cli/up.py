@@ -18,6 +18,8 @@ FLAGS = (
     click.option("--port", type=int, help="0 for any free one.  [default: 7470]"),
     click.option("--allowed-hosts", multiple=True, help="A name under which it may be called."),
     click.option("--allowed-origins", multiple=True, help="An origin whose pages may use it."),
+    click.option("--webhook-networks", multiple=True, help="A network webhooks may reach."),
+    click.option("--webhook-http/--webhook-https", default=None, help="Post without TLS, too."),
     click.option("--body-bytes-max", type=int, help="The largest body.  [default: 1048576]"),
     click.option("--log-json/--log-plain", default=None, help="Log JSON for programs."),
     click.option("--access-log/--no-access-log", default=None, help="Log each request."),

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from interlock.kernel.task.queue import Queue
     from interlock.kernel.task.step import Checkpoint, Step
     from interlock.kernel.topic.model import Subscription
+    from interlock.kernel.webhook.model import Webhook
 
 
 class Stored(Protocol):
@@ -66,6 +67,9 @@ class State:
     doomed: dict[str, str] = field(default_factory=dict)
     """Blocked tasks whose need will never be done, with that need: the next ticks end them."""
 
+    cancelling: dict[str, dict[str, None]] = field(default_factory=dict)
+    """Tasks that were cancelled while they are held, by the agent that holds them."""
+
     messages: dict[str, Message] = field(default_factory=dict)
     deliveries: dict[str, Delivery] = field(default_factory=dict)
     mailboxes: dict[str, Mailbox] = field(default_factory=dict)
@@ -81,6 +85,7 @@ class State:
     programs: dict[str, ProgramState] = field(default_factory=dict)
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     schedules: dict[str, Schedule] = field(default_factory=dict)
+    webhooks: dict[str, Webhook] = field(default_factory=dict)
     access: dict[str, AccessKey] = field(default_factory=dict)
     """Access keys that are not revoked."""
     ring: KeyRing = field(default_factory=KeyRing)

@@ -14,6 +14,8 @@ from interlock.server import documentation, health
 from interlock.server.api import PREFIX, Api
 from interlock.server.console.routes import routes as console_routes
 from interlock.server.door import Door
+from interlock.server.events import Streams
+from interlock.server.events import routes as event_routes
 from interlock.server.exchange import App, Receive, Scope, Send
 from interlock.server.layers.bodies import Bodies
 from interlock.server.layers.faults import Faults
@@ -25,6 +27,7 @@ from interlock.server.layers.tracing import Tracing
 from interlock.server.metrics import Metrics
 from interlock.server.refusals import refusal_response, refused
 from interlock.server.settings import Settings
+from interlock.server.websocket import Sockets
 
 _METHOD_NOT_ALLOWED: Final = 405
 
@@ -34,11 +37,15 @@ def build_app(door: Door, settings: Settings | None = None) -> Starlette:
     told = settings or Settings()
     api = Api(door)
     metrics = Metrics(door)
+    sockets = Sockets(door)
+    streams = Streams(door)
     app = Starlette(
         routes=[
             *health.routes(door, metrics),
             *documentation.routes(),
             *console_routes(),
+            *sockets.routes(),
+            *event_routes(streams),
             Route("/v1/{rest:path}", api),
         ],
         middleware=[
@@ -56,6 +63,8 @@ def build_app(door: Door, settings: Settings | None = None) -> Starlette:
     )
     app.state.door = door
     app.state.metrics = metrics
+    app.state.sockets = sockets
+    app.state.streams = streams
     return app
 
 

@@ -21,11 +21,14 @@ from interlock.kernel.errors import Invalid
 from interlock.kernel.rights.admit import admitted, unseen_rows
 from interlock.kernel.rights.bearer import forbidden
 from interlock.kernel.state import State
+from interlock.kernel.webhook.create import CreateWebhook, RotateWebhookSecret
 from interlock.server.caller import HOME, OPEN, Caller
 from interlock.server.credential import new_secret, read_credential, write_credential
 from interlock.server.namespaces import Namespaces
 from interlock.server.secret import SECRET_BYTES, ServerSecret
 from interlock.server.waiting import NO_KEY, Waiting
+from interlock.server.webhooks.making import submit_webhook
+from interlock.server.webhooks.target import PUBLIC_TARGETS, TargetPolicy
 from interlock.store.contract import StoreError
 
 NEVER: Final = -2
@@ -40,14 +43,20 @@ class Door:
     """Tells who calls, checks what they may, and hands the command to the hub of their namespace.
 
     `may_open` says that calls without a key are taken until the first key is made: only where the server listens to
-    this machine alone.
+    this machine alone; `targets` says which addresses a webhook may reach.
     """
 
     def __init__(
-        self, namespaces: Namespaces, *, secret: ServerSecret | None = None, may_open: bool = True
+        self,
+        namespaces: Namespaces,
+        *,
+        secret: ServerSecret | None = None,
+        may_open: bool = True,
+        targets: TargetPolicy = PUBLIC_TARGETS,
     ) -> None:
         self.namespaces = namespaces
         self.secret = secret or ServerSecret(secrets.token_bytes(SECRET_BYTES))
+        self.targets = targets
         self._may_open = may_open
         self._waiting = Waiting(self.is_alive)
 
@@ -194,7 +203,11 @@ class Door:
         return await settled(self._submit_to(made, caller, command))
 
     def _submit_sealed(self, hub: Hub, command: Command) -> Answer:
-        """Fills in a new secret's digest; the answer shows the key if it is this secret that was kept."""
+        """Fills in what a new secret leaves in the ledger; the answer shows the secret if it is this one that was
+        kept."""
+        if isinstance(command, CreateWebhook | RotateWebhookSecret):
+            sealing, policy = self.secret.sealing, self.targets
+            return hub.run(submit_webhook(hub, command, sealing=sealing, policy=policy))
         if not isinstance(command, CreateKey | RotateKey):
             return forbidden(f"{command.verb}: no server can fill in what it needs")
         namespace = self._name_of(hub)

@@ -32,6 +32,7 @@ from interlock.kernel.rights.wide import (
     no_wider_secret,
     own_letters,
     own_session,
+    webhook_for_queues,
     whole_log,
 )
 from interlock.kernel.schedule.verbs import (
@@ -54,6 +55,7 @@ from interlock.kernel.topic.publish import PublishEvent
 from interlock.kernel.topic.receive import GetEvents
 from interlock.kernel.topic.subscribe import Subscribe
 from interlock.kernel.wants import RowKey, missing_rows
+from interlock.kernel.webhook.create import CreateWebhook
 
 if TYPE_CHECKING:
     from interlock.kernel.state import State
@@ -136,6 +138,7 @@ CHECKS: Final[dict[type[Command], tuple[Check, ...]]] = {
     GetEvents: _READER,
     ReadTopic: _READER,
     ReadLog: (whole_log,),
+    CreateWebhook: (webhook_for_queues,),
     CreateKey: (no_wider_key,),
     RotateKey: (no_wider_secret,),
 }

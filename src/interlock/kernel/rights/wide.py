@@ -12,6 +12,7 @@ from interlock.kernel.rights.bearer import Bearer, as_unknown, forbidden, withou
 from interlock.kernel.rights.queues import refuse_queues
 from interlock.kernel.session import CloseSession
 from interlock.kernel.time import from_now_us
+from interlock.kernel.webhook.create import CreateWebhook
 
 if TYPE_CHECKING:
     from interlock.kernel.state import State
@@ -56,6 +57,19 @@ def whole_log(state: "State", command: ReadLog, bearer: Bearer, now_us: int) -> 
     if not bearer.queues:
         return None
     return forbidden(f"{command.verb}: a key for queues does not open the log, which holds all")
+
+
+def webhook_for_queues(
+    state: "State", command: CreateWebhook, bearer: Bearer, now_us: int
+) -> Refusal | None:
+    """A key for queues lets events of these queues out, no others."""
+    del state, now_us
+    if not bearer.queues:
+        return None
+    if command.selection.queues:
+        return refuse_queues(command.verb, command.selection.queues, bearer)
+    message = f"{command.verb}: the key opens some queues only: name them in selection.queues"
+    return forbidden(message, queues=list(bearer.queues))
 
 
 def no_wider_key(state: "State", command: CreateKey, bearer: Bearer, now_us: int) -> Refusal | None:
