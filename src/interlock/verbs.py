@@ -21,6 +21,7 @@ from interlock.kernel.agent import (
 )
 from interlock.kernel.backoff import Backoff
 from interlock.kernel.command import Command
+from interlock.kernel.fleet import Fleet, GetFleet
 from interlock.kernel.learned import LearnedPattern, PastFailure
 from interlock.kernel.ledger import Blob, BlobRef, GetBlob, LogPage, PutBlob, ReadLog
 from interlock.kernel.letters import DeadLetters, GetDeadLetters
@@ -39,6 +40,7 @@ from interlock.kernel.program import (
 )
 from interlock.kernel.queries import ReadTopic
 from interlock.kernel.redrive import RedriveDeadLetters, Redriven
+from interlock.kernel.roster import Agents, GetAgents, GetSessions, Sessions
 from interlock.kernel.schedule.model import TaskTemplate
 from interlock.kernel.schedule.verbs import (
     CreateSchedule,
@@ -55,7 +57,9 @@ from interlock.kernel.task.claim import Claim, ClaimTask, NothingReady
 from interlock.kernel.task.create import CreateTask, TaskRef
 from interlock.kernel.task.finish import CompleteTask, FailTask, ReleaseTask
 from interlock.kernel.task.lease import ExtendLease, LeaseState
+from interlock.kernel.task.listing import GetTasks, Tasks
 from interlock.kernel.task.queue import ConfigureQueue, GetQueue, QueueState
+from interlock.kernel.task.queues import GetQueues, Queues
 from interlock.kernel.task.step import CheckpointKept, CheckpointTask, RecordStep, StepResult
 from interlock.kernel.task.view import GetTask, TaskView
 from interlock.kernel.topic.publish import EventRef, PublishEvent, TopicEvents
@@ -442,6 +446,25 @@ class Verbs:
         reply: QueueState = await self._call(GetQueue, fields)
         return reply
 
+    async def get_queues(
+        self, *, limit: int = 50, cursor: str = "", agent: str = "", request_id: str = ""
+    ) -> Queues:
+        """Lists up to `limit` queues by name: those that hold open tasks, and those that were configured.
+
+        `cursor` is that of the page before.
+        """
+        fields: dict[str, Any] = {}
+        if limit != 50:
+            fields["limit"] = limit
+        if cursor != "":
+            fields["cursor"] = cursor
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: Queues = await self._call(GetQueues, fields)
+        return reply
+
     async def register_agent(
         self,
         *,
@@ -478,6 +501,68 @@ class Verbs:
         if request_id != "":
             fields["request_id"] = request_id
         reply: AgentState = await self._call(GetAgent, fields)
+        return reply
+
+    async def get_agents(
+        self,
+        *,
+        status: Literal["", "active", "paused", "quarantined"] = "",
+        group: str = "",
+        busy: bool | None = None,
+        limit: int = 50,
+        cursor: str = "",
+        agent: str = "",
+        request_id: str = "",
+    ) -> Agents:
+        """Lists up to `limit` agents by name, each with its open sessions and the tasks it holds now.
+
+        `status` is `active`, `paused` or `quarantined`; `group` names one whose messages they get; `busy` asks for
+        those that hold a task, or for those that hold none. Agents that hold tasks without ever having registered or
+        opened a session are listed, too. `cursor` is that of the page before.
+        """
+        fields: dict[str, Any] = {}
+        if status != "":
+            fields["status"] = status
+        if group != "":
+            fields["group"] = group
+        if busy is not None:
+            fields["busy"] = busy
+        if limit != 50:
+            fields["limit"] = limit
+        if cursor != "":
+            fields["cursor"] = cursor
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: Agents = await self._call(GetAgents, fields)
+        return reply
+
+    async def get_sessions(
+        self,
+        *,
+        name: str = "",
+        limit: int = 50,
+        cursor: str = "",
+        agent: str = "",
+        request_id: str = "",
+    ) -> Sessions:
+        """Lists up to `limit` open sessions in the order of their opening, all or those of the agent `name`.
+
+        `cursor` is that of the page before. Refusals: none.
+        """
+        fields: dict[str, Any] = {}
+        if name != "":
+            fields["name"] = name
+        if limit != 50:
+            fields["limit"] = limit
+        if cursor != "":
+            fields["cursor"] = cursor
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: Sessions = await self._call(GetSessions, fields)
         return reply
 
     async def pause_agent(
@@ -1410,6 +1495,90 @@ class Verbs:
         if request_id != "":
             fields["request_id"] = request_id
         reply: TopicEvents = await self._call(GetEvents, fields)
+        return reply
+
+    async def get_tasks(
+        self,
+        *,
+        status: Literal[
+            "blocked", "scheduled", "ready", "claimed", "cancelling", "done", "dead", "cancelled"
+        ]
+        | Sequence[
+            Literal[
+                "blocked",
+                "scheduled",
+                "ready",
+                "claimed",
+                "cancelling",
+                "done",
+                "dead",
+                "cancelled",
+            ]
+        ] = (),
+        queue: str = "",
+        holder: str = "",
+        created_by: str = "",
+        run_id: str = "",
+        correlation_id: str = "",
+        category: str = "",
+        text: str = "",
+        order: Literal["newest", "oldest"] = "newest",
+        limit: int = 50,
+        cursor: str = "",
+        agent: str = "",
+        request_id: str = "",
+    ) -> Tasks:
+        """Lists up to `limit` tasks without claiming any: first the open ones by creation, then the ended ones by their
+        end, each from the newest or the oldest.
+
+        `status` is one or several of `blocked`, `scheduled`, `ready`, `claimed`, `cancelling`, `done`, `dead`,
+        `cancelled`; `holder` is the agent that has it now; `text` is part of the title, in any case. `cursor` is that
+        of the page before: a page may be short, even empty, and still have one, when much had to be passed over. To
+        take work use `claim_task`: it picks the right one, and two callers never get the same. Refusals: invalid (a
+        strange cursor).
+        """
+        fields: dict[str, Any] = {}
+        if status != ():
+            fields["status"] = status
+        if queue != "":
+            fields["queue"] = queue
+        if holder != "":
+            fields["holder"] = holder
+        if created_by != "":
+            fields["created_by"] = created_by
+        if run_id != "":
+            fields["run_id"] = run_id
+        if correlation_id != "":
+            fields["correlation_id"] = correlation_id
+        if category != "":
+            fields["category"] = category
+        if text != "":
+            fields["text"] = text
+        if order != "newest":
+            fields["order"] = order
+        if limit != 50:
+            fields["limit"] = limit
+        if cursor != "":
+            fields["cursor"] = cursor
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: Tasks = await self._call(GetTasks, fields)
+        return reply
+
+    async def get_fleet(self, *, agent: str = "", request_id: str = "") -> Fleet:
+        """Returns the fleet at a glance: tasks by status, the deepest queues, the agents with what each does now (busy
+        ones first), open messages, dead letters, and the throughput of the last 5 and 60 minutes.
+
+        It costs one look at each queue and each agent, however many tasks there are.
+        """
+        fields: dict[str, Any] = {}
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: Fleet = await self._call(GetFleet, fields)
         return reply
 
     async def get_dead_letters(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Union
 import msgspec
 
 from interlock.kernel import agent as agents
-from interlock.kernel import program, redrive, session
+from interlock.kernel import program, redrive, roster, session
 from interlock.kernel.access import create as access_create
 from interlock.kernel.access import revoke as access_revoke
 from interlock.kernel.access import rotate as access_rotate
@@ -14,9 +14,9 @@ from interlock.kernel.access import view as access_view
 from interlock.kernel.command import Command, Decision, Reply, refuse
 from interlock.kernel.idempotency import RequestAnswered, digest_of, request_name
 from interlock.kernel.mail import receive, send, settle
-from interlock.kernel.queries import QUERIES
+from interlock.kernel.queries import LISTS, QUERIES
 from interlock.kernel.schedule import verbs as schedules
-from interlock.kernel.task import cancel, claim, create, finish, lease, queue, step, view
+from interlock.kernel.task import cancel, claim, create, finish, lease, queue, queues, step, view
 from interlock.kernel.topic import publish, subscribe
 from interlock.kernel.topic import settle as topic_settle
 from interlock.kernel.topic.receive import GetEvents
@@ -43,8 +43,11 @@ DECIDE: Final[dict[type[Command], Decider]] = {
     view.GetTask: view.decide_get_task,
     queue.ConfigureQueue: queue.decide_configure_queue,
     queue.GetQueue: queue.decide_get_queue,
+    queues.GetQueues: queues.decide_get_queues,
     agents.RegisterAgent: agents.decide_register_agent,
     agents.GetAgent: agents.decide_get_agent,
+    roster.GetAgents: roster.decide_get_agents,
+    roster.GetSessions: roster.decide_get_sessions,
     agents.PauseAgent: agents.decide_pause_agent,
     agents.ResumeAgent: agents.decide_resume_agent,
     agents.QuarantineAgent: agents.decide_quarantine_agent,
@@ -85,9 +88,9 @@ DECIDE: Final[dict[type[Command], Decider]] = {
     access_view.GetKeys: access_view.decide_get_keys,
 }
 
-COMMANDS: Final[tuple[type[Command], ...]] = (*DECIDE, GetEvents, *QUERIES)
-"""Every command: those that are decided here, `get_events`, for which the hub reads the store first, and those
-that the store answers alone."""
+COMMANDS: Final[tuple[type[Command], ...]] = (*DECIDE, GetEvents, *LISTS, *QUERIES)
+"""Every command: those that are decided here, `get_events`, for which the hub reads the store first, the
+lists, and those that the store answers alone."""
 
 VERBS: Final[dict[str, type[Command]]] = {command.verb: command for command in COMMANDS}
 """Every verb of the public API, by name."""

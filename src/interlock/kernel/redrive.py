@@ -96,6 +96,7 @@ def apply_message_redriven(state: "State", event: MessageRedriven, pos: int) -> 
     delivery.ended_us = delivery.delivery_count = delivery.receipt_pos = 0
     delivery.expires_us = event.expires_us
     delivery.redriven += 1
+    state.tally.dead_messages -= 1
     delivery.changed_pos = pos
     open_delivery(state, delivery)
     state.touch("delivery", delivery.id, delivery)

@@ -16,7 +16,7 @@ from interlock.kernel.mail.place import open_delivery
 from interlock.kernel.program import ProgramState
 from interlock.kernel.schedule.model import Schedule
 from interlock.kernel.schedule.verbs import set_alarm as set_schedule_alarm
-from interlock.kernel.session import Session
+from interlock.kernel.session import Session, add_session
 from interlock.kernel.task.model import HELD, Task, TaskContent
 from interlock.kernel.task.place import restore, set_alarm
 from interlock.kernel.task.queue import Queue, add_queue
@@ -150,7 +150,8 @@ def _put_agent(state: "State", id: str, stored: Agent) -> None:
 
 
 def _put_session(state: "State", id: str, stored: Session) -> None:
-    state.sessions[id] = stored
+    del id
+    add_session(state, stored)
 
 
 def _put_access_key(state: "State", id: str, stored: AccessKey) -> None:

@@ -169,6 +169,7 @@ def apply_task_created(state: "State", event: TaskCreated, pos: int) -> None:
     task = event.task
     task.changed_pos = pos
     state.tasks[task.id] = task
+    state.tally.pace.note("created", event.at_us)
     if event.instructions or event.payload_json:
         content = TaskContent(
             pos=pos, instructions=event.instructions, payload_json=event.payload_json

@@ -138,6 +138,7 @@ def apply_task_completed(state: "State", event: TaskCompleted, pos: int) -> None
     """Applies: the task is done and leaves the open work."""
     task = state.tasks[event.task_id]
     task.result_json = event.result_json
+    state.tally.pace.note("completed", event.at_us)
     apply_ended(state, task, DONE, at_us=event.at_us, pos=pos)
 
 
@@ -180,6 +181,7 @@ def apply_task_attempt_failed(state: "State", event: TaskAttemptFailed, pos: int
         attempt=task.attempt,
         agent=task.holder_agent,
     )
+    state.tally.pace.note("failed", event.at_us)
     apply_attempt_ended(state, task, cause, due_us=event.due_us, pos=pos)
 
 
@@ -205,7 +207,7 @@ def apply_task_released(state: "State", event: TaskReleased, pos: int) -> None:
     """Applies: the task is ready again."""
     task = state.tasks[event.task_id]
     task.changed_pos = pos
-    clear_holder(task)
+    clear_holder(state, task)
     place(state, task, READY, before=CLAIMED)
     state.touch("task", task.id, task)
 

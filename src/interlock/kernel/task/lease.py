@@ -128,6 +128,7 @@ def apply_lease_expired(state: "State", event: LeaseExpired, pos: int) -> None:
         attempt=task.attempt,
         agent=event.agent,
     )
+    state.tally.pace.note("failed", event.at_us)
     apply_attempt_ended(state, task, cause, due_us=event.due_us, pos=pos)
 
 
