@@ -53,6 +53,7 @@ from interlock.kernel.schedule.verbs import (
 from interlock.kernel.selection import Selection
 from interlock.kernel.session import CloseSession, OpenSession, SessionState
 from interlock.kernel.task.cancel import CancelTask, RetryTask
+from interlock.kernel.task.cancelled import Cancellations, GetCancellations
 from interlock.kernel.task.claim import Claim, ClaimTask, NothingReady
 from interlock.kernel.task.create import CreateTask, TaskRef
 from interlock.kernel.task.finish import CompleteTask, FailTask, ReleaseTask
@@ -324,8 +325,9 @@ class Verbs:
     async def cancel_task(
         self, task_id: str, *, reason: str = "", agent: str = "", request_id: str = ""
     ) -> TaskRef:
-        """Takes a task back. A claimed one is `cancelling` until its holder, who learns it with its next
-        heartbeat, ends it or its lease runs out; a result that comes before that still counts.
+        """Takes a task back. A claimed one is `cancelling` until its holder, who learns it from
+        `get_cancellations` at once or else with its next heartbeat, ends it or its lease runs out; a result that
+        comes before that still counts.
 
         Cancelled again, it gives the same answer. Refusals: not_found, wrong_status (already done or dead).
         """
@@ -350,6 +352,36 @@ class Verbs:
         if request_id != "":
             fields["request_id"] = request_id
         reply: TaskRef = await self._call(RetryTask, fields)
+        return reply
+
+    async def get_cancellations(
+        self,
+        *,
+        session: str = "",
+        after: int = 0,
+        wait_s: float = 0.0,
+        agent: str = "",
+        request_id: str = "",
+    ) -> Cancellations:
+        """Returns the claims of `agent` whose tasks were cancelled, so that work on them can stop at once.
+
+        With `session`, only those of that session. Give the `position` of the last answer as `after`, and each comes
+        once. With `wait_s` it waits that long at the most for the first one.
+
+        Returns `Cancellations`, which is false when there are none.
+        """
+        fields: dict[str, Any] = {}
+        if session != "":
+            fields["session"] = session
+        if after != 0:
+            fields["after"] = after
+        if wait_s != 0.0:
+            fields["wait_s"] = wait_s
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: Cancellations = await self._call(GetCancellations, fields)
         return reply
 
     async def record_step(

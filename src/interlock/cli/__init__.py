@@ -13,9 +13,11 @@ from interlock.cli.demo import demo
 from interlock.cli.doctor import doctor
 from interlock.cli.group import Commands
 from interlock.cli.log import log
+from interlock.cli.mcp import mcp
 from interlock.cli.messages import messages
 from interlock.cli.replay import replay
 from interlock.cli.tasks import tasks
+from interlock.cli.top import top
 from interlock.cli.up import up
 from interlock.cli.verify import verify
 from interlock.cli.version import version
@@ -35,6 +37,8 @@ def main() -> None:
 for command in (
     up,
     demo,
+    top,
+    mcp,
     verify,
     log,
     replay,

@@ -16,7 +16,18 @@ from interlock.kernel.idempotency import RequestAnswered, digest_of, request_nam
 from interlock.kernel.mail import receive, send, settle
 from interlock.kernel.queries import LISTS, QUERIES
 from interlock.kernel.schedule import verbs as schedules
-from interlock.kernel.task import cancel, claim, create, finish, lease, queue, queues, step, view
+from interlock.kernel.task import (
+    cancel,
+    cancelled,
+    claim,
+    create,
+    finish,
+    lease,
+    queue,
+    queues,
+    step,
+    view,
+)
 from interlock.kernel.topic import publish, subscribe
 from interlock.kernel.topic import settle as topic_settle
 from interlock.kernel.topic.receive import GetEvents
@@ -38,6 +49,7 @@ DECIDE: Final[dict[type[Command], Decider]] = {
     finish.ReleaseTask: finish.decide_release_task,
     cancel.CancelTask: cancel.decide_cancel_task,
     cancel.RetryTask: cancel.decide_retry_task,
+    cancelled.GetCancellations: cancelled.decide_get_cancellations,
     step.RecordStep: step.decide_record_step,
     step.CheckpointTask: step.decide_checkpoint_task,
     view.GetTask: view.decide_get_task,

@@ -67,6 +67,9 @@ class State:
     doomed: dict[str, str] = field(default_factory=dict)
     """Blocked tasks whose need will never be done, with that need: the next ticks end them."""
 
+    cancelling: dict[str, dict[str, None]] = field(default_factory=dict)
+    """Tasks that were cancelled while they are held, by the agent that holds them."""
+
     messages: dict[str, Message] = field(default_factory=dict)
     deliveries: dict[str, Delivery] = field(default_factory=dict)
     mailboxes: dict[str, Mailbox] = field(default_factory=dict)

@@ -36,6 +36,7 @@ ROLES: Final[dict[str, frozenset[str]]] = {
     # Work.
     "claim_task": _WORK,
     "extend_lease": _WORK,
+    "get_cancellations": _WORK,
     "complete_task": _WORK,
     "fail_task": _WORK,
     "release_task": _WORK,

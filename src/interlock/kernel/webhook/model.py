@@ -2,7 +2,6 @@
 
 import re
 from typing import Annotated, Final
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
@@ -53,6 +52,12 @@ Url = Annotated[str, Meta(min_length=1, max_length=URL_CHARS_MAX)]
 
 Sealed = Annotated[str, Meta(max_length=SEALED_CHARS_MAX)]
 
+
+PORT_MAX: Final = 65_535
+
+_HOST_AND_PORT: Final = re.compile(
+    r"(?:\[[0-9a-f:.]+\]|[a-z0-9_-][a-z0-9._-]*)(?::(?P<port>[0-9]{1,5}))?", re.IGNORECASE
+)
 
 _WEB: Final = re.compile(r"https?://[!-~]+", re.IGNORECASE)
 
@@ -180,15 +185,13 @@ def fault_of_url(url: str) -> str:
     """What is wrong with a URL as a target; nothing if it will do."""
     if not _WEB.fullmatch(url):
         return "it is no http or https URL in ASCII: names in other scripts are given in their encoded form"
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        return f"it cannot be read: {error}"
-    if not parts.hostname:
-        return "it names no host"
-    if parts.username is not None or parts.password is not None:
+    address, _, fragment = url.partition("#")
+    authority = re.split("[/?]", address.partition("://")[2], maxsplit=1)[0]
+    if "@" in authority:
         return "it holds a name or a password, which would stand in the log: take them out"
-    if parts.fragment:
-        return "it has a fragment, which is never sent"
-    return "port 0 cannot be reached" if port == 0 else ""
+    found = _HOST_AND_PORT.fullmatch(authority)
+    if found is None:
+        return "it names no host and port that can be read"
+    if found["port"] is not None and not 0 < int(found["port"]) <= PORT_MAX:
+        return f"there is no port {found['port']}"
+    return "it has a fragment, which is never sent" if fragment else ""
