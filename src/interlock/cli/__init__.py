@@ -21,6 +21,7 @@ from interlock.cli.messages import messages
 from interlock.cli.replay import replay
 from interlock.cli.restore import restore
 from interlock.cli.tasks import tasks
+from interlock.cli.top import top
 from interlock.cli.up import up
 from interlock.cli.verify import verify
 from interlock.cli.version import version
@@ -41,6 +42,7 @@ for command in (
     up,
     demo,
     call,
+    top,
     mcp,
     verify,
     log,
