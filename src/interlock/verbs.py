@@ -21,6 +21,7 @@ from interlock.kernel.agent import (
 )
 from interlock.kernel.backoff import Backoff
 from interlock.kernel.command import Command
+from interlock.kernel.fleet import Fleet, GetFleet
 from interlock.kernel.learned import LearnedPattern, PastFailure
 from interlock.kernel.ledger import Blob, BlobRef, GetBlob, LogPage, PutBlob, ReadLog
 from interlock.kernel.letters import DeadLetters, GetDeadLetters
@@ -39,6 +40,7 @@ from interlock.kernel.program import (
 )
 from interlock.kernel.queries import ReadTopic
 from interlock.kernel.redrive import RedriveDeadLetters, Redriven
+from interlock.kernel.roster import Agents, GetAgents, GetSessions, Sessions
 from interlock.kernel.schedule.model import TaskTemplate
 from interlock.kernel.schedule.verbs import (
     CreateSchedule,
@@ -48,6 +50,7 @@ from interlock.kernel.schedule.verbs import (
     ResumeSchedule,
     ScheduleState,
 )
+from interlock.kernel.selection import Selection
 from interlock.kernel.session import CloseSession, OpenSession, SessionState
 from interlock.kernel.task.cancel import CancelTask, RetryTask
 from interlock.kernel.task.cancelled import Cancellations, GetCancellations
@@ -55,7 +58,9 @@ from interlock.kernel.task.claim import Claim, ClaimTask, NothingReady
 from interlock.kernel.task.create import CreateTask, TaskRef
 from interlock.kernel.task.finish import CompleteTask, FailTask, ReleaseTask
 from interlock.kernel.task.lease import ExtendLease, LeaseState
+from interlock.kernel.task.listing import GetTasks, Tasks
 from interlock.kernel.task.queue import ConfigureQueue, GetQueue, QueueState
+from interlock.kernel.task.queues import GetQueues, Queues
 from interlock.kernel.task.step import CheckpointKept, CheckpointTask, RecordStep, StepResult
 from interlock.kernel.task.view import GetTask, TaskView
 from interlock.kernel.topic.publish import EventRef, PublishEvent, TopicEvents
@@ -67,6 +72,17 @@ from interlock.kernel.topic.subscribe import (
     Subscribe,
     SubscriptionState,
     Unsubscribe,
+)
+from interlock.kernel.webhook.advance import AdvanceWebhook, Failure
+from interlock.kernel.webhook.create import CreateWebhook, RotateWebhookSecret, WebhookMade
+from interlock.kernel.webhook.steer import (
+    DeleteWebhook,
+    GetWebhook,
+    GetWebhooks,
+    PauseWebhook,
+    ResumeWebhook,
+    Webhooks,
+    WebhookState,
 )
 
 Names: TypeAlias = tuple[str, ...] | list[str]
@@ -462,6 +478,25 @@ class Verbs:
         reply: QueueState = await self._call(GetQueue, fields)
         return reply
 
+    async def get_queues(
+        self, *, limit: int = 50, cursor: str = "", agent: str = "", request_id: str = ""
+    ) -> Queues:
+        """Lists up to `limit` queues by name: those that hold open tasks, and those that were configured.
+
+        `cursor` is that of the page before.
+        """
+        fields: dict[str, Any] = {}
+        if limit != 50:
+            fields["limit"] = limit
+        if cursor != "":
+            fields["cursor"] = cursor
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: Queues = await self._call(GetQueues, fields)
+        return reply
+
     async def register_agent(
         self,
         *,
@@ -498,6 +533,68 @@ class Verbs:
         if request_id != "":
             fields["request_id"] = request_id
         reply: AgentState = await self._call(GetAgent, fields)
+        return reply
+
+    async def get_agents(
+        self,
+        *,
+        status: Literal["", "active", "paused", "quarantined"] = "",
+        group: str = "",
+        busy: bool | None = None,
+        limit: int = 50,
+        cursor: str = "",
+        agent: str = "",
+        request_id: str = "",
+    ) -> Agents:
+        """Lists up to `limit` agents by name, each with its open sessions and the tasks it holds now.
+
+        `status` is `active`, `paused` or `quarantined`; `group` names one whose messages they get; `busy` asks for
+        those that hold a task, or for those that hold none. Agents that hold tasks without ever having registered or
+        opened a session are listed, too. `cursor` is that of the page before.
+        """
+        fields: dict[str, Any] = {}
+        if status != "":
+            fields["status"] = status
+        if group != "":
+            fields["group"] = group
+        if busy is not None:
+            fields["busy"] = busy
+        if limit != 50:
+            fields["limit"] = limit
+        if cursor != "":
+            fields["cursor"] = cursor
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: Agents = await self._call(GetAgents, fields)
+        return reply
+
+    async def get_sessions(
+        self,
+        *,
+        name: str = "",
+        limit: int = 50,
+        cursor: str = "",
+        agent: str = "",
+        request_id: str = "",
+    ) -> Sessions:
+        """Lists up to `limit` open sessions in the order of their opening, all or those of the agent `name`.
+
+        `cursor` is that of the page before. Refusals: none.
+        """
+        fields: dict[str, Any] = {}
+        if name != "":
+            fields["name"] = name
+        if limit != 50:
+            fields["limit"] = limit
+        if cursor != "":
+            fields["cursor"] = cursor
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: Sessions = await self._call(GetSessions, fields)
         return reply
 
     async def pause_agent(
@@ -1082,7 +1179,8 @@ class Verbs:
         """Brings the named dead letters back, as `get_dead_letters` names them.
 
         A task starts afresh with all of its attempts; a message waits again at its old place, with its whole time
-        to live and no delivery counted; a topic's event comes to its group again. How often and why it died stays
+        to live and no delivery counted; a topic's event comes to its group again; a webhook's event is posted before
+        what comes next. How often and why it died stays
         on record. What is not dead (any more), or finds no room, is skipped with its reason: so sent again it
         changes nothing.
         """
@@ -1092,6 +1190,170 @@ class Verbs:
         if request_id != "":
             fields["request_id"] = request_id
         reply: Redriven = await self._call(RedriveDeadLetters, fields)
+        return reply
+
+    async def create_webhook(
+        self,
+        url: str,
+        *,
+        selection: Selection | dict[str, Any] | None = None,
+        description: str = "",
+        from_position: int | Literal["now", "start"] = "now",
+        posts_max: int = 15,
+        secret_sealed: str = "",
+        agent: str = "",
+        request_id: str = "",
+    ) -> WebhookMade:
+        """Makes a webhook: the events that `selection` takes are posted to `url` by the server, in order, each at
+        least once, signed by the rules of Standard Webhooks.
+
+        It begins behind `from_position`: `now`, `start`, or the position of an event. An event that was posted
+        `posts_max` times in vain, over hours, becomes a dead letter. The answer carries the signing secret, this one
+        time. Refusals: invalid (a URL or a type that cannot be, a position that does not exist yet, no server),
+        forbidden (a target that the server does not allow), limit, disk_full.
+        """
+        fields: dict[str, Any] = {"url": url}
+        if selection is not None:
+            fields["selection"] = selection
+        if description != "":
+            fields["description"] = description
+        if from_position != "now":
+            fields["from_position"] = from_position
+        if posts_max != 15:
+            fields["posts_max"] = posts_max
+        if secret_sealed != "":
+            fields["secret_sealed"] = secret_sealed
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: WebhookMade = await self._call(CreateWebhook, fields)
+        return reply
+
+    async def rotate_webhook_secret(
+        self,
+        webhook_id: str,
+        *,
+        grace_s: float = 86400.0,
+        secret_sealed: str = "",
+        agent: str = "",
+        request_id: str = "",
+    ) -> WebhookMade:
+        """Gives a webhook a new signing secret. For `grace_s` the old one signs beside it, so that its receiver can
+        change over.
+
+        The answer carries the new secret, this one time. Refusals: not_found, invalid (no server).
+        """
+        fields: dict[str, Any] = {"webhook_id": webhook_id}
+        if grace_s != 86400.0:
+            fields["grace_s"] = grace_s
+        if secret_sealed != "":
+            fields["secret_sealed"] = secret_sealed
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: WebhookMade = await self._call(RotateWebhookSecret, fields)
+        return reply
+
+    async def get_webhook(
+        self, webhook_id: str, *, agent: str = "", request_id: str = ""
+    ) -> WebhookState:
+        """Returns a webhook as it is now: how far it has come, and what went wrong last. Refusals: not_found."""
+        fields: dict[str, Any] = {"webhook_id": webhook_id}
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: WebhookState = await self._call(GetWebhook, fields)
+        return reply
+
+    async def get_webhooks(
+        self, *, limit: int = 100, cursor: str = "", agent: str = "", request_id: str = ""
+    ) -> Webhooks:
+        """Lists up to `limit` webhooks, oldest first. `cursor` is that of the page before."""
+        fields: dict[str, Any] = {}
+        if limit != 100:
+            fields["limit"] = limit
+        if cursor != "":
+            fields["cursor"] = cursor
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: Webhooks = await self._call(GetWebhooks, fields)
+        return reply
+
+    async def pause_webhook(
+        self, webhook_id: str, *, reason: str = "", agent: str = "", request_id: str = ""
+    ) -> WebhookState:
+        """Posts nothing to a webhook until it is resumed. Refusals: not_found."""
+        fields: dict[str, Any] = {"webhook_id": webhook_id}
+        if reason != "":
+            fields["reason"] = reason
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: WebhookState = await self._call(PauseWebhook, fields)
+        return reply
+
+    async def resume_webhook(
+        self, webhook_id: str, *, agent: str = "", request_id: str = ""
+    ) -> WebhookState:
+        """Goes on where the webhook stopped, at once and with all attempts for the event that failed.
+
+        Refusals: not_found.
+        """
+        fields: dict[str, Any] = {"webhook_id": webhook_id}
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: WebhookState = await self._call(ResumeWebhook, fields)
+        return reply
+
+    async def delete_webhook(
+        self, webhook_id: str, *, agent: str = "", request_id: str = ""
+    ) -> WebhookState:
+        """Forgets a webhook. Refusals: not_found."""
+        fields: dict[str, Any] = {"webhook_id": webhook_id}
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: WebhookState = await self._call(DeleteWebhook, fields)
+        return reply
+
+    async def advance_webhook(
+        self,
+        webhook_id: str,
+        *,
+        position: int,
+        delivered: int = 0,
+        redriven: Sequence[int] = (),
+        failure: Failure | dict[str, Any] | None = None,
+        agent: str = "",
+        request_id: str = "",
+    ) -> WebhookState:
+        """Notes what was posted to a webhook; sent by the server that posts.
+
+        Everything up to `position` is settled: `delivered` events were taken, the others were not wanted. `redriven`
+        are dead posts that were taken now. `failure` is an attempt in vain at the event that comes next.
+        Refusals: not_found, invalid (a position beyond the log, a failure of an event that is not next).
+        """
+        fields: dict[str, Any] = {"webhook_id": webhook_id, "position": position}
+        if delivered != 0:
+            fields["delivered"] = delivered
+        if redriven != ():
+            fields["redriven"] = redriven
+        if failure is not None:
+            fields["failure"] = failure
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: WebhookState = await self._call(AdvanceWebhook, fields)
         return reply
 
     async def create_key(
@@ -1267,10 +1529,94 @@ class Verbs:
         reply: TopicEvents = await self._call(GetEvents, fields)
         return reply
 
+    async def get_tasks(
+        self,
+        *,
+        status: Literal[
+            "blocked", "scheduled", "ready", "claimed", "cancelling", "done", "dead", "cancelled"
+        ]
+        | Sequence[
+            Literal[
+                "blocked",
+                "scheduled",
+                "ready",
+                "claimed",
+                "cancelling",
+                "done",
+                "dead",
+                "cancelled",
+            ]
+        ] = (),
+        queue: str = "",
+        holder: str = "",
+        created_by: str = "",
+        run_id: str = "",
+        correlation_id: str = "",
+        category: str = "",
+        text: str = "",
+        order: Literal["newest", "oldest"] = "newest",
+        limit: int = 50,
+        cursor: str = "",
+        agent: str = "",
+        request_id: str = "",
+    ) -> Tasks:
+        """Lists up to `limit` tasks without claiming any: first the open ones by creation, then the ended ones by their
+        end, each from the newest or the oldest.
+
+        `status` is one or several of `blocked`, `scheduled`, `ready`, `claimed`, `cancelling`, `done`, `dead`,
+        `cancelled`; `holder` is the agent that has it now; `text` is part of the title, in any case. `cursor` is that
+        of the page before: a page may be short, even empty, and still have one, when much had to be passed over. To
+        take work use `claim_task`: it picks the right one, and two callers never get the same. Refusals: invalid (a
+        strange cursor).
+        """
+        fields: dict[str, Any] = {}
+        if status != ():
+            fields["status"] = status
+        if queue != "":
+            fields["queue"] = queue
+        if holder != "":
+            fields["holder"] = holder
+        if created_by != "":
+            fields["created_by"] = created_by
+        if run_id != "":
+            fields["run_id"] = run_id
+        if correlation_id != "":
+            fields["correlation_id"] = correlation_id
+        if category != "":
+            fields["category"] = category
+        if text != "":
+            fields["text"] = text
+        if order != "newest":
+            fields["order"] = order
+        if limit != 50:
+            fields["limit"] = limit
+        if cursor != "":
+            fields["cursor"] = cursor
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: Tasks = await self._call(GetTasks, fields)
+        return reply
+
+    async def get_fleet(self, *, agent: str = "", request_id: str = "") -> Fleet:
+        """Returns the fleet at a glance: tasks by status, the deepest queues, the agents with what each does now (busy
+        ones first), open messages, dead letters, and the throughput of the last 5 and 60 minutes.
+
+        It costs one look at each queue and each agent, however many tasks there are.
+        """
+        fields: dict[str, Any] = {}
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: Fleet = await self._call(GetFleet, fields)
+        return reply
+
     async def get_dead_letters(
         self,
         *,
-        noun: Literal["", "task", "message", "event"] = "",
+        noun: Literal["", "task", "message", "event", "webhook"] = "",
         queue: str = "",
         recipient: str = "",
         topic: str = "",
@@ -1280,11 +1626,12 @@ class Verbs:
         agent: str = "",
         request_id: str = "",
     ) -> DeadLetters:
-        """Lists up to `limit` dead letters, all or those of a `noun`: `task`, `message` or `event`.
+        """Lists up to `limit` dead letters, all or those of a `noun`: `task`, `message`, `event` or
+        `webhook`.
 
         `queue` selects tasks, `recipient` messages, `topic` events; `reason` is an error class such as TIMEOUT, or
-        `expired`, `delivery_limit`, `rejected`. `cursor` is that of the page before. They are ordered by kind and
-        id. `redrive_dead_letters` brings them back.
+        `expired`, `delivery_limit`, `rejected`, `post_limit`. `cursor` is that of the page before. They are ordered
+        by kind and id. `redrive_dead_letters` brings them back.
         """
         fields: dict[str, Any] = {}
         if noun != "":

@@ -117,9 +117,58 @@ class Fold:
                 counts[row.status] = counts.get(row.status, 0) + 1
         if seen != sum(len(things) for things in held.values()):
             raise Violation("a_hub_holds_what_is_durable", "it holds more than the open rows")
+        self._compare_indexes(state)
         kept = {
             queue: {status: count for status, count in counts.items() if count}
             for queue, counts in state.counts.items()
         }
         if {queue: counts for queue, counts in kept.items() if counts} != counted:
             raise Violation("counters_are_kept_right", f"{kept} is not {counted}")
+
+    def _compare_indexes(self, state: State) -> None:
+        """What lists and the fleet are made of is what the rows say."""
+        rows = self._ledger.rows.values()
+        bodies = [(row, decode(bytes(row.body))) for row in rows]
+        tasks = [(row, body) for row, body in bodies if row.kind == "task"]
+        letters = [(row, body) for row, body in bodies if row.kind == "delivery"]
+        told: list[tuple[str, object, object]] = []
+
+        standing: dict[tuple[str, str], list[int]] = {}
+        held: dict[str, set[str]] = {}
+        ended: dict[str, int] = {}
+        for row, body in tasks:
+            if row.phase == 1:
+                standing.setdefault((row.queue, row.status), []).append(body["pos"])
+            else:
+                ended[row.status] = ended.get(row.status, 0) + 1
+            if row.status in HELD:
+                held.setdefault(body.get("holder_agent", ""), set()).add(row.id)
+        kept_standing = {
+            (queue, status): list(positions.above(0))
+            for queue, statuses in state.standing.items()
+            for status, positions in statuses.items()
+            if positions
+        }
+        told.append(("standing", kept_standing, {key: sorted(of) for key, of in standing.items()}))
+        told.append(("held", {agent: set(ids) for agent, ids in state.held.items()}, held))
+        told.append(("ended", {k: v for k, v in state.tally.ended.items() if v}, ended))
+
+        sessions: dict[str, set[str]] = {}
+        for row, body in bodies:
+            if row.kind == "session" and row.phase == 1:
+                sessions.setdefault(body["agent"], set()).add(row.id)
+        kept_sessions = {agent: set(ids) for agent, ids in state.sessions_of.items()}
+        told.append(("sessions", kept_sessions, sessions))
+
+        overdue = {
+            row.id
+            for row, body in letters
+            if row.phase == 1
+            and body.get("delivery_count", 0) > (1 if row.status == "handed_out" else 0)
+        }
+        told.append(("overdue", set(state.overdue), overdue))
+        dead = sum(1 for row, _ in letters if row.phase == 2)
+        told.append(("dead letters", state.tally.dead_messages, dead))
+        for name, found, expected in told:
+            if found != expected:
+                raise Violation("counters_are_kept_right", f"{name}: {found} is not {expected}")

@@ -6,17 +6,20 @@ The only timers here are the kernel's alarms and the ends of long polls.
 import asyncio
 from collections.abc import Coroutine
 from functools import partial
-from itertools import islice
 from typing import Any, Final, TypeVar
 
-from interlock.hub.batch import Answer, Batch, Caller, disk_full, follow, settle, settled
+from interlock.hub.batch import Answer, Batch, Caller, follow, settle, settled
 from interlock.hub.clock import ClockMaker, HubClock, start_clock
 from interlock.hub.committer import Committer
 from interlock.hub.jobs import Jobs
 from interlock.hub.news import News
 from interlock.hub.parked import Parked, ParkingLot
-from interlock.hub.query import ANSWERS, Questions, read_events
-from interlock.hub.rows import Missing, Reads, changed_rows, fetch_missing, load_state
+from interlock.hub.query import ANSWERS, Question, Questions, read_events
+from interlock.hub.refusals import disk_full, store_failed
+from interlock.hub.rows import Missing, Reads, changed_rows, forget_closed, load_state
+from interlock.hub.sight import Sight, Survey
+from interlock.hub.survey import SURVEYS
+from interlock.hub.timer import AlarmTimer
 from interlock.kernel.apply import apply, encode_event
 from interlock.kernel.command import Command, Event, Refusal, Reply
 from interlock.kernel.decide import decide
@@ -29,8 +32,8 @@ from interlock.kernel.topic.receive import (
     wanted_events,
     was_moved_back,
 )
-from interlock.kernel.wait import place_of, wait_s
-from interlock.kernel.wants import kept_together, missing_rows
+from interlock.kernel.wait import wait_s
+from interlock.kernel.wants import missing_rows
 from interlock.store.contract import (
     CommitUnknown,
     Fenced,
@@ -46,9 +49,6 @@ PENDING_MAX: Final = 50_000
 
 CLOSED_MAX: Final = 20_000
 """Finished things kept at hand after their commit, for late questions about them."""
-
-PARKED_MAX: Final = 100_000
-"""Long polls that may wait at once."""
 
 LEASE_GRACE_S: Final = 5.0
 """How long after its start a hub leaves running claims alone, so that their holders can find it again."""
@@ -67,6 +67,7 @@ class Hub:
         self.store = store
         self.grant = grant
         self.state = State(grant.shard)
+        self.state.tally.pace.since_us = clock.now_us()
         self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._jobs = Jobs()
@@ -82,15 +83,13 @@ class Hub:
         self._questions = Questions()
         self._news = News()
         self._lot = ParkingLot()
-        self._alarm: asyncio.TimerHandle | None = None
-        self._alarm_us = 0
-        """What the timer is set to."""
+        self._timer = AlarmTimer(self._tick, now_us=clock.now_us)
         self._closing = ""
         self._is_reloading = False
         self._held_back: list[Caller] = []
         self._overdue: list[Parked] = []
         """Long polls whose time ended while the state was loaded again: what is there now goes first."""
-        self._reads = Reads()
+        self._reads = Reads(store, grant.shard)
         self._lease_floor_us = 0
 
     @classmethod
@@ -142,13 +141,9 @@ class Hub:
             return Refusal(code="limit", message=message)
         if command.grows and self.store.room() == "low":
             return self._committer.answer(disk_full(command), command)
-        if isinstance(command, GetEvents):
-            asking = partial(self._read_group, command)
-            return self._jobs.run(self._questions.ask(command, asking))
-        answer = ANSWERS.get(type(command))
-        if answer is not None:
-            asking = partial(answer, self.store, self.grant.shard, command)
-            return self._jobs.run(self._questions.ask(command, asking))
+        question = self._question(command)
+        if question is not None:
+            return self._jobs.run(self._questions.ask(command, question))
         if missing_rows(self.state, command):
             return self._jobs.run(self._fetch_and_execute(command))
         return self._execute(command)
@@ -165,8 +160,7 @@ class Hub:
         """Answers the long polls, commits what was decided, and gives up the shard. Safe to call twice."""
         if not self._closing:
             self._closing = "the hub is shutting down: send the command again to its successor"
-        if self._alarm is not None:
-            self._alarm.cancel()
+        self._timer.cancel()
         refusal = Refusal(code="closing", message=self._closing)
         for parked in self._lot.drain():
             self._committer.give(parked.future, refusal, parked.command)
@@ -176,6 +170,16 @@ class Hub:
             self._committer.flush()
         await self.store.close()
 
+    def _question(self, command: Command) -> Question | None:
+        """How a command is answered for which the store has to be read, or whose answer takes many turns."""
+        if isinstance(command, GetEvents):
+            return partial(self._read_group, command)
+        survey = SURVEYS.get(type(command))
+        if survey is not None:
+            return partial(self._look, survey, command)
+        answer = ANSWERS.get(type(command))
+        return None if answer is None else partial(answer, self.store, self.grant.shard, command)
+
     # Deciding.
 
     def _execute(self, command: Command) -> Answer:
@@ -183,7 +187,7 @@ class Hub:
         if events:
             reply = self._log(events) or reply
         elif (seconds := wait_s(command, reply)) > 0:
-            return self._park(command, reply, seconds)
+            return self._lot.hold(command, reply, seconds=seconds, give_up=self._give_up)
         answer = self._committer.answer(reply, command)
         if self.state.woken:
             self._serve_parked()
@@ -223,14 +227,25 @@ class Hub:
                 return await settled(self._committer.answer(reply, command))
             await asyncio.wait([news], timeout=left_s)
 
+    async def _look(self, survey: Survey, command: Command) -> Reply:
+        """Answers from memory and store together; an answer that a failed commit made untrue is made anew."""
+        state = self.state
+
+        async def until_durable(reply: Reply) -> Reply:
+            if self._closing or self._is_reloading or state is not self.state:
+                return await settled(self.submit(command))
+            return await settled(self._committer.answer(reply, command))
+
+        now_us = self._clock.now_us()
+        return await survey(command, Sight(state, self.store, now_us, until_durable))
+
     # Finished things that left memory.
 
     async def _fetch_and_execute(self, command: Command) -> Reply:
         try:
             await self.fetch(lambda state: missing_rows(state, command))
         except StoreError as error:
-            message = f"{command.verb}: the store failed: {error}"
-            return Refusal(code="ledger_unavailable", message=message)
+            return store_failed(command, error)
         is_open = not self._closing and not self._is_reloading
         return await settled(self._execute(command) if is_open else self.submit(command))
 
@@ -239,28 +254,19 @@ class Hub:
 
         It stays at hand until the caller awaits something else.
         """
-        await fetch_missing(self, missing, reads=self._reads)
+        await self._reads.fetch_missing(lambda: self.state, missing)
 
     # What became durable, and what did not.
 
     def _take_rows(self) -> list[Row]:
-        rows = changed_rows(self.state)
-        self._reads.writing(rows)
-        return rows
+        return self._reads.writing(changed_rows(self.state))
 
     def _landed(self, batch: Batch) -> None:
         """Tells the news, and lets go of finished things."""
         self._reads.landed()
         self._news.tell(batch.channels)
-        closed = self.state.closed
-        surplus = 0 if self._reads.count else len(closed) - CLOSED_MAX
-        # Looked up in one go: each look walks over the places of all that went before it.
-        for key in list(islice(closed, max(0, surplus))):
-            things = [each for each in kept_together(key) if each in closed]
-            if any(closed[each].columns()[2] > self._committer.durable for each in things):
-                break
-            for each in things:
-                del closed[each]
+        if not self._reads.count:
+            forget_closed(self.state, durable=self._committer.durable, kept_max=CLOSED_MAX)
 
     async def _start_over(self, error: StoreError) -> None:
         """A commit failed: goes back to what is durable, and decides again what was not.
@@ -325,22 +331,16 @@ class Hub:
 
     async def _load(self) -> None:
         """Makes the state from the open rows."""
-        head, shard, floor_us = self._committer.durable, self.grant.shard, self._lease_floor_us
-        self.state = await load_state(self.store, shard, head=head, lease_floor_us=floor_us)
+        self.state = await load_state(
+            self.store,
+            self.grant.shard,
+            head=self._committer.durable,
+            lease_floor_us=self._lease_floor_us,
+            pace=self.state.tally.pace,
+        )
         self._reads.start_over()
 
     # Waiting.
-
-    def _park(self, command: Command, empty: Reply, seconds: float) -> Answer:
-        if len(self._lot) >= PARKED_MAX:
-            message = f"{PARKED_MAX} long polls wait already: ask again later"
-            return Refusal(code="limit", message=message)
-        future: asyncio.Future[Reply] = self._loop.create_future()
-        parked = Parked(command, future=future, empty=empty)
-        self._lot.park(parked, place_of(command))
-        parked.timer = self._loop.call_later(seconds, self._give_up, parked)
-        future.add_done_callback(lambda _: self._lot.remove(parked))
-        return future
 
     def _give_up(self, parked: Parked) -> None:
         if self._is_reloading:
@@ -378,18 +378,11 @@ class Hub:
     def _arm(self) -> None:
         """Sets the timer to the next alarm."""
         due_us = self.state.alarms.next_us()
-        if due_us is None or self._closing:
-            return
-        if self._alarm is not None:
-            if self._alarm_us <= due_us:
-                return
-            self._alarm.cancel()
-        delay_s = max(0.0, (due_us - self._clock.now_us()) / 1_000_000)
-        self._alarm, self._alarm_us = self._loop.call_later(delay_s, self._tick), due_us
+        if due_us is not None and not self._closing:
+            self._timer.set(due_us)
 
     def _tick(self) -> None:
         """Handles a bounded number of alarms, then lets the callers in."""
-        self._alarm = None
         if self._is_reloading or self._closing:
             return
         now_us = self._clock.now_us()

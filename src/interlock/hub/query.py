@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from interlock.hub.refusals import store_failed
 from interlock.kernel.command import Command, Refusal, Reply
 from interlock.kernel.ledger import Blob, BlobRef, GetBlob, LogEntry, LogPage, PutBlob, ReadLog
 from interlock.kernel.letters import KIND_OF, GetDeadLetters, page_of
@@ -16,6 +17,7 @@ from interlock.store.contract import DEAD, BlobMissing, BlobTooLarge, Record, St
 QUESTIONS_MAX: Final = 20_000
 """Questions that may be asked at once; most of them wait for something new."""
 
+Question = Callable[[], Coroutine[Any, Any, Reply]]
 Query = Callable[[Store, str, Any], Coroutine[Any, Any, Reply]]
 
 
@@ -26,9 +28,7 @@ class Questions:
         self._asking: dict[asyncio.Task[Reply], None] = {}
         self._closed = ""
 
-    async def ask(
-        self, command: Command, asking: Callable[[], Coroutine[Any, Any, Reply]]
-    ) -> Reply:
+    async def ask(self, command: Command, asking: Question) -> Reply:
         """The answer, or a refusal when the store fails or the hub closes first."""
         if len(self._asking) >= QUESTIONS_MAX:
             message = f"{QUESTIONS_MAX} questions wait for an answer already: ask again later"
@@ -38,8 +38,7 @@ class Questions:
         try:
             return await task
         except StoreError as error:
-            message = f"{command.verb}: the store failed: {error}"
-            return Refusal(code="ledger_unavailable", message=message)
+            return store_failed(command, error)
         except asyncio.CancelledError:
             if self._closed and task.cancelled():
                 return Refusal(code="closing", message=self._closed)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Union
 import msgspec
 
 from interlock.kernel import agent as agents
-from interlock.kernel import program, redrive, session
+from interlock.kernel import program, redrive, roster, session
 from interlock.kernel.access import create as access_create
 from interlock.kernel.access import revoke as access_revoke
 from interlock.kernel.access import rotate as access_rotate
@@ -14,12 +14,26 @@ from interlock.kernel.access import view as access_view
 from interlock.kernel.command import Command, Decision, Reply, refuse
 from interlock.kernel.idempotency import RequestAnswered, digest_of, request_name
 from interlock.kernel.mail import receive, send, settle
-from interlock.kernel.queries import QUERIES
+from interlock.kernel.queries import LISTS, QUERIES
 from interlock.kernel.schedule import verbs as schedules
-from interlock.kernel.task import cancel, cancelled, claim, create, finish, lease, queue, step, view
+from interlock.kernel.task import (
+    cancel,
+    cancelled,
+    claim,
+    create,
+    finish,
+    lease,
+    queue,
+    queues,
+    step,
+    view,
+)
 from interlock.kernel.topic import publish, subscribe
 from interlock.kernel.topic import settle as topic_settle
 from interlock.kernel.topic.receive import GetEvents
+from interlock.kernel.webhook import advance as webhook_advance
+from interlock.kernel.webhook import create as webhook_create
+from interlock.kernel.webhook import steer as webhook_steer
 
 if TYPE_CHECKING:
     from interlock.kernel.state import State
@@ -41,8 +55,11 @@ DECIDE: Final[dict[type[Command], Decider]] = {
     view.GetTask: view.decide_get_task,
     queue.ConfigureQueue: queue.decide_configure_queue,
     queue.GetQueue: queue.decide_get_queue,
+    queues.GetQueues: queues.decide_get_queues,
     agents.RegisterAgent: agents.decide_register_agent,
     agents.GetAgent: agents.decide_get_agent,
+    roster.GetAgents: roster.decide_get_agents,
+    roster.GetSessions: roster.decide_get_sessions,
     agents.PauseAgent: agents.decide_pause_agent,
     agents.ResumeAgent: agents.decide_resume_agent,
     agents.QuarantineAgent: agents.decide_quarantine_agent,
@@ -69,15 +86,23 @@ DECIDE: Final[dict[type[Command], Decider]] = {
     schedules.DeleteSchedule: schedules.decide_delete_schedule,
     schedules.GetSchedule: schedules.decide_get_schedule,
     redrive.RedriveDeadLetters: redrive.decide_redrive_dead_letters,
+    webhook_create.CreateWebhook: webhook_create.decide_create_webhook,
+    webhook_create.RotateWebhookSecret: webhook_create.decide_rotate_webhook_secret,
+    webhook_steer.GetWebhook: webhook_steer.decide_get_webhook,
+    webhook_steer.GetWebhooks: webhook_steer.decide_get_webhooks,
+    webhook_steer.PauseWebhook: webhook_steer.decide_pause_webhook,
+    webhook_steer.ResumeWebhook: webhook_steer.decide_resume_webhook,
+    webhook_steer.DeleteWebhook: webhook_steer.decide_delete_webhook,
+    webhook_advance.AdvanceWebhook: webhook_advance.decide_advance_webhook,
     access_create.CreateKey: access_create.decide_create_key,
     access_rotate.RotateKey: access_rotate.decide_rotate_key,
     access_revoke.RevokeKey: access_revoke.decide_revoke_key,
     access_view.GetKeys: access_view.decide_get_keys,
 }
 
-COMMANDS: Final[tuple[type[Command], ...]] = (*DECIDE, GetEvents, *QUERIES)
-"""Every command: those that are decided here, `get_events`, for which the hub reads the store first, and those
-that the store answers alone."""
+COMMANDS: Final[tuple[type[Command], ...]] = (*DECIDE, GetEvents, *LISTS, *QUERIES)
+"""Every command: those that are decided here, `get_events`, for which the hub reads the store first, the
+lists, and those that the store answers alone."""
 
 VERBS: Final[dict[str, type[Command]]] = {command.verb: command for command in COMMANDS}
 """Every verb of the public API, by name."""

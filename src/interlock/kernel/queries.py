@@ -1,4 +1,4 @@
-"""Verbs that are answered from the store alone: the kernel defines them and decides nothing.
+"""Verbs for which the store is read: the kernel defines them and decides nothing.
 
 They read what left memory, or never was in it, and change nothing.
 """
@@ -6,9 +6,11 @@ They read what left memory, or never was in it, and change nothing.
 from typing import Final
 
 from interlock.kernel.command import Command
+from interlock.kernel.fleet import GetFleet
 from interlock.kernel.ledger import GetBlob, PutBlob, ReadLog
 from interlock.kernel.letters import GetDeadLetters
 from interlock.kernel.limits import Count, Name, Position
+from interlock.kernel.task.listing import GetTasks
 from interlock.kernel.topic.publish import TopicEvents, read_event
 
 
@@ -26,7 +28,10 @@ class ReadTopic(Command, frozen=True, kw_only=True):
 
 
 QUERIES: Final[tuple[type[Command], ...]] = (GetDeadLetters, ReadTopic, ReadLog, PutBlob, GetBlob)
-"""The commands that the hub answers from its store."""
+"""The commands that the hub answers from its store alone."""
+
+LISTS: Final[tuple[type[Command], ...]] = (GetTasks, GetFleet)
+"""The commands that the hub answers from its memory and its store together: lists and the fleet."""
 
 
 def topic_page(records: list[tuple[int, str]]) -> TopicEvents:

@@ -86,7 +86,7 @@ def decide_open_session(state: "State", command: OpenSession, now_us: int) -> De
 def apply_session_opened(state: "State", event: SessionOpened, pos: int) -> None:
     """Applies: the session is open, and its agent is known."""
     session = Session(id=event.session, agent=event.agent, opened_us=event.at_us, pos=pos)
-    state.sessions[session.id] = session
+    add_session(state, session)
     agent = state.agents.get(event.agent)
     if agent is None:
         agent = state.agents[event.agent] = Agent(name=event.agent, registered_us=event.at_us)
@@ -110,7 +110,17 @@ def decide_close_session(state: "State", command: CloseSession, now_us: int) -> 
 def apply_session_closed(state: "State", event: SessionClosed, pos: int) -> None:
     """Applies: the session is over."""
     session = state.sessions.pop(event.session)
+    others = state.sessions_of[session.agent]
+    del others[session.id]
+    if not others:
+        del state.sessions_of[session.agent]
     session.closed_us = event.at_us
     session.pos = pos
     state.closed["session", session.id] = session
     state.touch("session", session.id, session)
+
+
+def add_session(state: "State", session: Session) -> None:
+    """Puts an open session among those of its agent."""
+    state.sessions[session.id] = session
+    state.sessions_of.setdefault(session.agent, {})[session.id] = None

@@ -7,12 +7,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
+import httpx2
+from msgspec.structs import replace
+
+from interlock.plane import MEMORY
 from interlock.server.app import build_app
 from interlock.server.door import Door
+from interlock.server.events import Streams
 from interlock.server.listening import Server
 from interlock.server.namespaces import Namespaces
 from interlock.server.settings import Settings
 from interlock.server.threshold import make_door
+from interlock.server.webhooks.dispatch import Dispatch
 
 BACKLOG: Final = 2_048
 """Connections that may wait to be taken: a fleet that comes back after a restart comes at once."""
@@ -40,12 +46,17 @@ async def serve(settings: Settings) -> AsyncIterator[Serving]:
 
     Raises `CannotListen`, `LedgerInUse`, `StoreError`.
     """
+    if settings.conformance:
+        settings = replace(settings, store=MEMORY)
     with contextlib.closing(_listen(settings)) as ear:
         async with Namespaces(settings.store) as namespaces:
             door = make_door(namespaces, settings)
             app = build_app(door, settings)
             server = Server(app)
             app.state.metrics.count_connections(lambda: server.connection_count)
+            streams: Streams = app.state.streams
+            dispatch = Dispatch(door, tail_of=streams.tail, trust=httpx2.create_ssl_context())
+            await app.state.mcp.start()
             running = asyncio.create_task(server.serve(sockets=[ear]))
             try:
                 yield Serving(door, url_of(ear))
@@ -54,7 +65,10 @@ async def serve(settings: Settings) -> AsyncIterator[Serving]:
                 # the answers may go out.
                 server.stop_listening()
                 await app.state.sockets.close()
+                await streams.close()
+                await dispatch.close()
                 await namespaces.close()
+                await app.state.mcp.close()
                 server.should_exit = True
                 with contextlib.suppress(asyncio.CancelledError):
                     await running

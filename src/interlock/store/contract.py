@@ -190,6 +190,20 @@ class Store(Protocol):
         """
         ...
 
+    async def ended(
+        self, shard: str, *, kind: str, status: str, behind: int, is_newest_first: bool, limit: int
+    ) -> list[Row]:
+        """Up to `limit` tasks or messages (`kind`) that have ended in this status, by the position that
+        ended them: those above `behind` upwards, or with `is_newest_first` those below it downwards.
+        """
+        ...
+
+    async def count_ended(self, shard: str, *, kind: str) -> dict[str, int]:
+        """How many tasks have ended, by status; of any other kind, how many are dead letters, as
+        `{"dead": 2}`. Statuses that none is in are left out.
+        """
+        ...
+
     async def read(
         self, shard: str, *, after: int, limit: int, topic: str | None = None, wait_s: float = 0.0
     ) -> list[Record]:

@@ -12,7 +12,9 @@ import msgspec
 from interlock.store.bell import Bell
 from interlock.store.contract import (
     BLOB_BYTES_MAX,
+    DEAD,
     GENESIS_HASH,
+    OPEN,
     BlobMissing,
     BlobTooLarge,
     Fenced,
@@ -240,6 +242,31 @@ class MemoryStore:
         for start in range(0, len(rows), LOAD_ROWS):
             yield rows[start : start + LOAD_ROWS]
             self._refuse_when_closed()
+
+    async def ended(
+        self, shard: str, *, kind: str, status: str, behind: int, is_newest_first: bool, limit: int
+    ) -> list[Row]:
+        """See `Store.ended`."""
+        self._refuse_when_closed()
+        rows = [
+            row
+            for row in self.disk.ledger(shard).rows.values()
+            if row.kind == kind
+            and row.status == status
+            and row.phase != OPEN
+            and (row.pos < behind if is_newest_first else row.pos > behind)
+        ]
+        return sorted(rows, key=lambda row: row.pos, reverse=is_newest_first)[:limit]
+
+    async def count_ended(self, shard: str, *, kind: str) -> dict[str, int]:
+        """See `Store.count_ended`."""
+        self._refuse_when_closed()
+        counts: dict[str, int] = {}
+        for row in self.disk.ledger(shard).rows.values():
+            if row.kind == kind and (row.phase == DEAD or (row.phase != OPEN and kind == "task")):
+                status = row.status if kind == "task" else "dead"
+                counts[status] = counts.get(status, 0) + 1
+        return counts
 
     async def read(
         self, shard: str, *, after: int, limit: int, topic: str | None = None, wait_s: float = 0.0

@@ -10,7 +10,7 @@ from interlock.store.contract import StoreError
 APPLICATION_ID: Final = 0x494E544C
 """The letters INTL in the file's header: `file` and we can tell a ledger from another database."""
 
-STEPS: Final = ("0001_ledger.sql",)
+STEPS: Final = ("0001_ledger.sql", "0002_ended.sql")
 
 
 def migrate(connection: apsw.Connection) -> None:

@@ -112,6 +112,23 @@ class SqliteStore:
         """See `Store.load`."""
         return self._reading.load(shard, kind=kind, phase=phase, ids=ids)
 
+    async def ended(
+        self, shard: str, *, kind: str, status: str, behind: int, is_newest_first: bool, limit: int
+    ) -> list[Row]:
+        """See `Store.ended`."""
+        return await self._reading.ended(
+            shard,
+            kind=kind,
+            status=status,
+            behind=behind,
+            is_newest_first=is_newest_first,
+            limit=limit,
+        )
+
+    async def count_ended(self, shard: str, *, kind: str) -> dict[str, int]:
+        """See `Store.count_ended`."""
+        return await self._reading.count_ended(shard, kind=kind)
+
     async def read(
         self, shard: str, *, after: int, limit: int, topic: str | None = None, wait_s: float = 0.0
     ) -> list[Record]:

@@ -27,10 +27,31 @@ _LINKS: Final = """
 SELECT json_group_array(json_array(first, last, epoch, at_us, hex(hash)))
 FROM (SELECT first, last, epoch, at_us, hash FROM link WHERE last > ?1 ORDER BY last LIMIT ?2)
 """
+# The terms of the partial index stand here word for word: else SQLite does not use it.
+_ENDED: Final = """
+SELECT json_group_array(json_array(kind, id, queue, status, pos, phase, body))
+FROM (
+    SELECT * FROM state
+    WHERE phase <> 1 AND kind IN ('task', 'message') AND kind = ?1 AND status = ?2 AND pos {beyond} ?3
+    ORDER BY pos {direction} LIMIT ?4
+)
+"""
+_COUNT_ENDED: Final = """
+SELECT json_group_array(json_array(status, number)) FROM (
+    SELECT status, count(*) AS number FROM state
+    WHERE phase <> 1 AND kind IN ('task', 'message') AND kind = 'task' GROUP BY status
+)
+"""
+_COUNT_DEAD: Final = """
+SELECT json_group_array(json_array('dead', number)) FROM (
+    SELECT count(*) AS number FROM state WHERE phase = 2 AND phase > 0 AND kind = ?1 HAVING number > 0
+)
+"""
 
 _positions: Final = msgspec.json.Decoder(list[int])
 _texts: Final = msgspec.json.Decoder(list[str])
 _links: Final = msgspec.json.Decoder(list[tuple[int, int, int, int, str]])
+_counts: Final = msgspec.json.Decoder(list[tuple[str, int]])
 _rows: Final = msgspec.json.Decoder(list[tuple[str, str, str, str, int, int, str]])
 
 
@@ -82,6 +103,35 @@ def read_links(connection: apsw.Connection, *, after: int, limit: int) -> list[L
     return links
 
 
+def read_ended(
+    connection: apsw.Connection,
+    *,
+    kind: str,
+    status: str,
+    behind: int,
+    is_newest_first: bool,
+    limit: int,
+) -> list[Row]:
+    """Up to `limit` rows of a kind that ended in a status, by the position of the end."""
+    beyond, direction = ("<", "DESC") if is_newest_first else (">", "ASC")
+    sql = _ENDED.format(beyond=beyond, direction=direction)
+    return _rows_of(connection.execute(sql, (kind, status, behind, limit)).get)
+
+
+def count_ended(connection: apsw.Connection, *, kind: str) -> dict[str, int]:
+    """How many tasks have ended by status, or how many things of another kind are dead letters."""
+    if kind == "task":
+        return dict(_counts.decode(connection.execute(_COUNT_ENDED).get))
+    return dict(_counts.decode(connection.execute(_COUNT_DEAD, (kind,)).get))
+
+
+def _rows_of(answer: Any) -> list[Row]:
+    return [
+        Row(kind, id, queue, status, pos, phase, msgspec.Raw(body))
+        for kind, id, queue, status, pos, phase, body in _rows.decode(answer)
+    ]
+
+
 class RowScan:
     """State rows in batches, by kind and id, all from the snapshot of its own connection's transaction."""
 
@@ -107,11 +157,7 @@ class RowScan:
         if self._connection is None:
             self._connection = self._connect()
             self._connection.execute("BEGIN")
-        found = _rows.decode(self._connection.execute(self._sql(), self._bindings()).get)
-        rows = [
-            Row(kind, id, queue, status, pos, phase, msgspec.Raw(body))
-            for kind, id, queue, status, pos, phase, body in found
-        ]
+        rows = _rows_of(self._connection.execute(self._sql(), self._bindings()).get)
         if rows:
             self._last = (rows[-1].kind, rows[-1].id)
         return rows

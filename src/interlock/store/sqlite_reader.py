@@ -22,7 +22,7 @@ from interlock.store.contract import (
 )
 from interlock.store.lane import Lane
 from interlock.store.migration import refuse_foreign
-from interlock.store.sqlite_read import RowScan, read_events, read_links
+from interlock.store.sqlite_read import RowScan, count_ended, read_ended, read_events, read_links
 
 Result = TypeVar("Result")
 
@@ -82,6 +82,24 @@ class SqliteReader:
     def _end(self, scan: RowScan) -> None:
         self._scans.discard(scan)
         scan.close()
+
+    async def ended(
+        self, shard: str, *, kind: str, status: str, behind: int, is_newest_first: bool, limit: int
+    ) -> list[Row]:
+        """See `Store.ended`."""
+        question = partial(
+            read_ended,
+            kind=kind,
+            status=status,
+            behind=behind,
+            is_newest_first=is_newest_first,
+            limit=limit,
+        )
+        return await self._ask(shard, question)
+
+    async def count_ended(self, shard: str, *, kind: str) -> dict[str, int]:
+        """See `Store.count_ended`."""
+        return await self._ask(shard, partial(count_ended, kind=kind))
 
     async def read(
         self, shard: str, *, after: int, limit: int, topic: str | None = None, wait_s: float = 0.0

@@ -23,6 +23,11 @@ ROLES: Final[dict[str, frozenset[str]]] = {
     "get_schedule": _ALL,
     "get_dead_letters": _ALL,
     "get_blob": _ALL,
+    "get_tasks": _ALL,
+    "get_queues": _ALL,
+    "get_agents": _ALL,
+    "get_sessions": _ALL,
+    "get_fleet": _ALL,
     # What shows everything of everybody.
     "read_log": PEOPLE,
     # New work and messages: also from people who steer.
@@ -66,6 +71,15 @@ ROLES: Final[dict[str, frozenset[str]]] = {
     "resume_schedule": _STEER,
     "delete_schedule": _STEER,
     "redrive_dead_letters": _STEER,
+    # Webhooks: what carries the log outside is made by those who may do all.
+    "get_webhook": PEOPLE,
+    "get_webhooks": PEOPLE,
+    "pause_webhook": _STEER,
+    "resume_webhook": _STEER,
+    "create_webhook": _ADMIN,
+    "rotate_webhook_secret": _ADMIN,
+    "delete_webhook": _ADMIN,
+    "advance_webhook": frozenset(),  # the server alone: it calls the hub itself
     # Keys.
     "create_key": _ADMIN,
     "rotate_key": _ADMIN,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from interlock.kernel.mail.mailbox import Mailbox
-from interlock.kernel.mail.model import HANDED_OUT, WAITING, Delivery, Message
+from interlock.kernel.mail.model import DEAD, HANDED_OUT, WAITING, Delivery, Message
 
 if TYPE_CHECKING:
     from interlock.kernel.state import State
@@ -22,6 +22,8 @@ def open_delivery(state: "State", delivery: Delivery) -> None:
         mailbox = state.mailboxes[delivery.recipient] = Mailbox()
     mailbox.depth += 1
     state.unsettled[delivery.message_id] = state.unsettled.get(delivery.message_id, 0) + 1
+    if delivery.delivery_count > (1 if delivery.status == HANDED_OUT else 0):
+        state.overdue[delivery.id] = None
     if delivery.status == WAITING:
         make_available(state, delivery)
     else:
@@ -64,6 +66,9 @@ def close_delivery(
     delivery.changed_pos = pos
     del state.deliveries[delivery.id]
     state.alarms.clear(delivery.id)
+    state.overdue.pop(delivery.id, None)
+    if status == DEAD:
+        state.tally.dead_messages += 1
     state.closed["delivery", delivery.id] = delivery
     state.touch("delivery", delivery.id, delivery)
     state.unsettled[delivery.message_id] -= 1

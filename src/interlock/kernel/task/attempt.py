@@ -8,7 +8,16 @@ from interlock.kernel.backoff import delay_us
 from interlock.kernel.command import Event
 from interlock.kernel.escalation import ESCALATION_TOPIC, EscalationRaised
 from interlock.kernel.limits import NOTE_CHARS_MAX
-from interlock.kernel.task.model import CANCELLING, CLAIMED, DEAD, DONE, SCHEDULED, Cause, Task
+from interlock.kernel.task.model import (
+    CANCELLING,
+    CLAIMED,
+    DEAD,
+    DONE,
+    HELD,
+    SCHEDULED,
+    Cause,
+    Task,
+)
 from interlock.kernel.task.place import forget_dependent, let_holder_be, place
 from interlock.kernel.task.step import drop_progress
 
@@ -60,7 +69,7 @@ def apply_attempt_ended(state: "State", task: Task, cause: Cause, *, due_us: int
     task.failures += 1
     task.causes = (*task.causes, cause)
     task.due_us = due_us
-    clear_holder(task)
+    clear_holder(state, task)
     place(state, task, SCHEDULED, before=CLAIMED)
     state.touch("task", task.id, task)
 
@@ -70,6 +79,7 @@ def apply_task_died(state: "State", event: TaskDied, pos: int) -> None:
     task = state.tasks[event.task_id]
     if event.cause is not None:
         task.causes = (*task.causes, event.cause)
+    state.tally.pace.note("died", event.at_us)
     apply_ended(state, task, DEAD, at_us=event.at_us, pos=pos)
 
 
@@ -81,7 +91,7 @@ def apply_ended(state: "State", task: Task, status: str, *, at_us: int, pos: int
     task.due_us = 0
     if before == CANCELLING:
         let_holder_be(state, task)
-    clear_holder(task)
+    clear_holder(state, task)
     for need in task.needs_open:
         forget_dependent(state, need, task.id)
     state.doomed.pop(task.id, None)
@@ -106,7 +116,12 @@ def doom_dependents(state: "State", task: Task) -> None:
         state.alarms.set(dependent, 1)
 
 
-def clear_holder(task: Task) -> None:
+def clear_holder(state: "State", task: Task) -> None:
     """Applies: nobody holds the task; its fence stays, so that the former holder is known to be stale."""
+    if task.status in HELD:
+        held = state.held[task.holder_agent]
+        del held[task.id]
+        if not held:
+            del state.held[task.holder_agent]
     task.holder_agent = task.holder_session = ""
     task.lease_until_us = 0

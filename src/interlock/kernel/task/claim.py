@@ -127,6 +127,7 @@ def apply_task_claimed(state: "State", event: TaskClaimed, pos: int) -> None:
     task.attempt += 1
     task.holder_agent = event.agent
     task.holder_session = event.session
+    state.held.setdefault(event.agent, {})[task.id] = None
     task.lease_ms = event.lease_ms
     task.lease_until_us = event.lease_until_us
     task.claimed_us = event.at_us

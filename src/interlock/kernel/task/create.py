@@ -131,14 +131,7 @@ def create_task_at(state: "State", command: CreateTask, now_us: int, *, pos: int
         if known is not None:
             return known
     if command.task_id:
-        held = find_held(
-            state,
-            command.task_id,
-            fence=command.fence,
-            verb=command.verb,
-            agent=command.agent,
-            now_us=now_us,
-        )
+        held = find_held(state, command, now_us)
         if not isinstance(held, Task):
             return held
         command = replace(command, traceparent=command.traceparent or held.traceparent)
@@ -169,6 +162,7 @@ def apply_task_created(state: "State", event: TaskCreated, pos: int) -> None:
     task = event.task
     task.changed_pos = pos
     state.tasks[task.id] = task
+    state.tally.pace.note("created", event.at_us)
     if event.instructions or event.payload_json:
         content = TaskContent(
             pos=pos, instructions=event.instructions, payload_json=event.payload_json

@@ -118,14 +118,7 @@ def decide_complete_task(state: "State", command: CompleteTask, now_us: int) -> 
         return refuse(
             "idempotency_conflict", f"{closed.id} was completed with another result by this fence"
         )
-    task = find_held(
-        state,
-        command.task_id,
-        fence=command.fence,
-        verb="complete_task",
-        agent=command.agent,
-        now_us=now_us,
-    )
+    task = find_held(state, command, now_us)
     if not isinstance(task, Task):
         return task
     done = TaskCompleted(at_us=now_us, task_id=task.id, fence=task.fence, result_json=result_json)
@@ -138,19 +131,13 @@ def apply_task_completed(state: "State", event: TaskCompleted, pos: int) -> None
     """Applies: the task is done and leaves the open work."""
     task = state.tasks[event.task_id]
     task.result_json = event.result_json
+    state.tally.pace.note("completed", event.at_us)
     apply_ended(state, task, DONE, at_us=event.at_us, pos=pos)
 
 
 def decide_fail_task(state: "State", command: FailTask, now_us: int) -> Decision:
     """A retry, a dead letter, or the end of a cancelled task."""
-    task = find_held(
-        state,
-        command.task_id,
-        fence=command.fence,
-        verb="fail_task",
-        agent=command.agent,
-        now_us=now_us,
-    )
+    task = find_held(state, command, now_us)
     if not isinstance(task, Task):
         return task
     if task.status == CANCELLING:
@@ -180,19 +167,13 @@ def apply_task_attempt_failed(state: "State", event: TaskAttemptFailed, pos: int
         attempt=task.attempt,
         agent=task.holder_agent,
     )
+    state.tally.pace.note("failed", event.at_us)
     apply_attempt_ended(state, task, cause, due_us=event.due_us, pos=pos)
 
 
 def decide_release_task(state: "State", command: ReleaseTask, now_us: int) -> Decision:
     """Back to its place, or the end of a cancelled task."""
-    task = find_held(
-        state,
-        command.task_id,
-        fence=command.fence,
-        verb="release_task",
-        agent=command.agent,
-        now_us=now_us,
-    )
+    task = find_held(state, command, now_us)
     if not isinstance(task, Task):
         return task
     if task.status == CANCELLING:
@@ -205,7 +186,7 @@ def apply_task_released(state: "State", event: TaskReleased, pos: int) -> None:
     """Applies: the task is ready again."""
     task = state.tasks[event.task_id]
     task.changed_pos = pos
-    clear_holder(task)
+    clear_holder(state, task)
     place(state, task, READY, before=CLAIMED)
     state.touch("task", task.id, task)
 

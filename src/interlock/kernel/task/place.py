@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def place(state: "State", task: Task, status: str, *, before: str) -> None:
     """Moves the task from status `before` to `status` and brings every index in line."""
     task.status = status
-    count_move(state, task.queue, before, status)
+    count_move(state, task, before, status)
     if status == READY:
         _make_ready(state, task)
     elif task.concurrency_key and (before == READY or before in HELD) and status not in HELD:
@@ -49,8 +49,9 @@ def start(state: "State", task: Task, *, at_us: int, before: str) -> None:
 
 def restore(state: "State", task: Task) -> None:
     """Puts an open task, read from its row, into the indexes."""
-    count_move(state, task.queue, "", task.status)
+    count_move(state, task, "", task.status)
     if task.status in HELD:
+        state.held.setdefault(task.holder_agent, {})[task.id] = None
         if task.concurrency_key:
             state.gate.occupy(task.concurrency_key, pos=task.pos, priority=task.priority)
         if task.status == CANCELLING:

@@ -7,8 +7,9 @@ from msgspec import Meta
 
 from interlock.kernel.command import Command, Decision, Event, Reply
 from interlock.kernel.limits import QUEUE_DEPTH_MAX, Name, OptionalName
+from interlock.kernel.positions import Positions
 from interlock.kernel.ready import ReadyQueue
-from interlock.kernel.task.model import ENDED
+from interlock.kernel.task.model import ENDED, Task
 
 if TYPE_CHECKING:
     from interlock.kernel.state import State
@@ -140,12 +141,23 @@ def open_count(state: "State", queue: str) -> int:
     return sum(counts.values()) if counts else 0
 
 
-def count_move(state: "State", queue: str, before: str, after: str) -> None:
-    """Applies a move to the queue's counters; an ended task leaves them."""
-    counts = state.counts.get(queue)
+def count_move(state: "State", task: Task, before: str, after: str) -> None:
+    """Applies a move to the queue's counters and order; an ended task leaves them."""
+    counts = state.counts.get(task.queue)
     if counts is None:
-        counts = state.counts[queue] = {}
-    if before and before not in ENDED:
+        counts = state.counts[task.queue] = {}
+        state.standing[task.queue] = {}
+    standing = state.standing[task.queue]
+    if before in ENDED:
+        state.tally.end(before, by=-1)
+    elif before:
         counts[before] -= 1
-    if after not in ENDED:
-        counts[after] = counts.get(after, 0) + 1
+        standing[before].remove(task.pos)
+    if after in ENDED:
+        state.tally.end(after)
+        return
+    counts[after] = counts.get(after, 0) + 1
+    there = standing.get(after)
+    if there is None:
+        there = standing[after] = Positions()
+    there.add(task.pos)
