@@ -208,6 +208,19 @@ def test_a_need_of_another_queue_looks_like_one_that_is_not_there(shard: Shard) 
     assert needing().status == "blocked"
 
 
+def test_a_key_for_queues_hears_of_cancellations_in_these_alone(shard: Shard) -> None:
+    held = {}
+    for queue in ("mail", "elsewhere"):
+        shard.do("create_task", title="a", queue=queue)
+        held[queue] = shard.do("claim_task", queue=queue, agent="ann")
+        shard.do("cancel_task", task_id=held[queue].task_id)
+    for fields in ({}, {"queues": ["mail"]}):
+        (told,) = ask(shard, MAIL, "get_cancellations", **fields).items
+        assert told.task_id == held["mail"].task_id
+    assert ask(shard, MAIL, "get_cancellations", queues=["elsewhere"]).code == "forbidden"
+    assert len(ask(shard, ANN, "get_cancellations").items) == 2
+
+
 def test_a_remembered_answer_is_not_a_way_around_the_queues(shard: Shard) -> None:
     foreign = shard.do("create_task", title="t", queue="other").task_id
     ask(shard, ANN, "claim_task", task_id=foreign, request_id="r-1")
