@@ -15,6 +15,7 @@ from interlock.cli.demo import demo
 from interlock.cli.doctor import doctor
 from interlock.cli.group import Commands
 from interlock.cli.log import log
+from interlock.cli.mcp import mcp
 from interlock.cli.messages import messages
 from interlock.cli.replay import replay
 from interlock.cli.restore import restore
@@ -39,6 +40,7 @@ for command in (
     up,
     demo,
     call,
+    mcp,
     verify,
     log,
     replay,

@@ -28,6 +28,9 @@ FLAGS = (
     click.option("--body-bytes-max", type=int, help="The largest body.  [default: 1048576]"),
     click.option("--log-json/--log-plain", default=None, help="Log JSON for programs."),
     click.option("--access-log/--no-access-log", default=None, help="Log each request."),
+    click.option(
+        "--conformance", is_flag=True, default=None, help="Serve what MCP's test suite wants."
+    ),
 )
 
 

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from interlock.kernel.decide import VERBS
 from interlock.server import documentation, health
 from interlock.server.api import PREFIX, Api
+from interlock.server.console.routes import routes as console_routes
 from interlock.server.door import Door
 from interlock.server.events import Streams
 from interlock.server.events import routes as event_routes
@@ -23,6 +24,8 @@ from interlock.server.layers.hosts import Hosts
 from interlock.server.layers.measures import Measures
 from interlock.server.layers.origins import Origins
 from interlock.server.layers.tracing import Tracing
+from interlock.server.mcp.mount import Mount
+from interlock.server.mcp.mount import routes as mcp_routes
 from interlock.server.metrics import Metrics
 from interlock.server.refusals import refusal_response, refused
 from interlock.server.settings import Settings
@@ -38,13 +41,16 @@ def build_app(door: Door, settings: Settings | None = None) -> Starlette:
     metrics = Metrics(door)
     sockets = Sockets(door)
     streams = Streams(door)
+    mcp = Mount(door, is_fixture=told.conformance)
     app = Starlette(
         routes=[
             *health.routes(door, metrics),
             *documentation.routes(),
             *sockets.routes(),
             *event_routes(streams),
+            *console_routes(),
             Route("/v1/{rest:path}", api),
+            *mcp_routes(mcp),
         ],
         middleware=[
             # From the outside inwards. What guards comes before what costs.
@@ -64,6 +70,7 @@ def build_app(door: Door, settings: Settings | None = None) -> Starlette:
     app.state.metrics = metrics
     app.state.sockets = sockets
     app.state.streams = streams
+    app.state.mcp = mcp
     return app
 
 
