@@ -75,7 +75,7 @@ async def serve(settings: Settings) -> AsyncIterator[Serving]:
                 await dispatch.close()
                 await namespaces.close()
                 await app.state.mcp.close()
-                server.should_exit = True
+                server.end()
                 with contextlib.suppress(asyncio.CancelledError):
                     await running
 
