@@ -82,7 +82,9 @@ def main() -> None:
             text = kept(archive, source)
             (VENDOR / name).write_text(text)
             digest = hashlib.sha256(text.encode()).hexdigest()
-            rows.append(f"| {name} | {package.name} | {package.version} | {package.licence} | `{digest}` |")
+            rows.append(
+                f"| {name} | {package.name} | {package.version} | {package.licence} | `{digest}` |"
+            )
     (VENDOR / "VENDORED.md").write_text(page(rows))
 
 

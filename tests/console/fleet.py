@@ -54,7 +54,9 @@ class Fleet:
 
     async def create(self, title: str, **fields: Any) -> str:
         """A new task's id."""
-        return str((await self.call("create_task", title=title, agent="orchestrator", **fields)).task_id)
+        return str(
+            (await self.call("create_task", title=title, agent="orchestrator", **fields)).task_id
+        )
 
     async def claim(self, task_id: str, agent: str = "reader-01", **fields: Any) -> int:
         """The fence of a claim on a task."""
@@ -65,7 +67,12 @@ class Fleet:
         task = await self.create(title)
         fence = await self.claim(task)
         await self.call(
-            "fail_task", task_id=task, fence=fence, agent="reader-01", error_class="PERMANENT", error=error
+            "fail_task",
+            task_id=task,
+            fence=fence,
+            agent="reader-01",
+            error_class="PERMANENT",
+            error=error,
         )
         return task
 
@@ -81,38 +88,67 @@ class Fleet:
         for name in ("orchestrator", "reader-01", "reader-02", "extractor-01"):
             groups = ["readers"] if name.startswith("reader") else []
             await self.call(
-                "register_agent", agent=name, capabilities=["pdf"], groups=groups, description="Reads documents."
+                "register_agent",
+                agent=name,
+                capabilities=["pdf"],
+                groups=groups,
+                description="Reads documents.",
             )
             await self.call("open_session", agent=name, session=f"session-of-{name}")
 
     async def _tasks(self) -> dict[str, str]:
-        done = await self.create("Read contract-rental-german.txt", queue="read", payload={"pages": 12}, run_id="run-7")
+        done = await self.create(
+            "Read contract-rental-german.txt", queue="read", payload={"pages": 12}, run_id="run-7"
+        )
         fence = await self.claim(done, session="session-of-reader-01")
-        await self.call("fail_task", task_id=done, fence=fence, agent="reader-01", error="the model is busy")
+        await self.call(
+            "fail_task", task_id=done, fence=fence, agent="reader-01", error="the model is busy"
+        )
         return {"done": await self._finish(done), **await self._others()}
 
     async def _finish(self, task: str) -> str:
         # The retry's backoff has to pass by itself: the claim waits for it as an agent would.
-        claim = await self.call("claim_task", queue="read", agent="reader-02", session="session-of-reader-02", wait_s=5)
+        claim = await self.call(
+            "claim_task", queue="read", agent="reader-02", session="session-of-reader-02", wait_s=5
+        )
         for pages in (3, 6, 9):
             await self.call(
-                "extend_lease", task_id=task, fence=claim.fence, agent="reader-02", progress={"pages": pages}
+                "extend_lease",
+                task_id=task,
+                fence=claim.fence,
+                agent="reader-02",
+                progress={"pages": pages},
             )
-        await self.call("record_step", task_id=task, fence=claim.fence, agent="reader-02", name="ocr", result=12)
         await self.call(
-            "complete_task", task_id=task, fence=claim.fence, agent="reader-02", result={"rent": "1,240.00 EUR"}
+            "record_step", task_id=task, fence=claim.fence, agent="reader-02", name="ocr", result=12
+        )
+        await self.call(
+            "complete_task",
+            task_id=task,
+            fence=claim.fence,
+            agent="reader-02",
+            result={"rent": "1,240.00 EUR"},
         )
         return task
 
     async def _others(self) -> dict[str, str]:
-        claimed = await self.create("Extract totals from invoice RE-2026-0502", queue="extract", priority="high")
-        await self.claim(claimed, agent="extractor-01", session="session-of-extractor-01", lease_s=600)
+        claimed = await self.create(
+            "Extract totals from invoice RE-2026-0502", queue="extract", priority="high"
+        )
+        await self.claim(
+            claimed, agent="extractor-01", session="session-of-extractor-01", lease_s=600
+        )
         dead = await self.give_up("Check the IBAN of supplier 4411")
         scheduled = await self.create("Send the weekly report", not_before=3_600)
         blocked = await self.create("Publish the summary", needs=[scheduled])
         cancelled = await self.create("Translate the minutes")
-        await self.call("cancel_task", task_id=cancelled, agent="orchestrator", reason="nobody reads them")
-        ready = [await self.create(f"Summarise document {number}", queue=QUEUES[number % 3]) for number in range(12)]
+        await self.call(
+            "cancel_task", task_id=cancelled, agent="orchestrator", reason="nobody reads them"
+        )
+        ready = [
+            await self.create(f"Summarise document {number}", queue=QUEUES[number % 3])
+            for number in range(12)
+        ]
         return {
             "claimed": claimed, "dead": dead, "scheduled": scheduled, "blocked": blocked, "cancelled": cancelled,
             "ready": ready[0],
@@ -129,14 +165,25 @@ class Fleet:
             message="The rent is 1,240.00 EUR.", reply_to=asked.message_id,
         )  # fmt: skip
         await self.call(
-            "send_message", agent="orchestrator", target="group:readers", message_type="STATUS", message="Lunch."
+            "send_message",
+            agent="orchestrator",
+            target="group:readers",
+            message_type="STATUS",
+            message="Lunch.",
         )
         doubted = await self.call(
-            "send_message", agent="reader-02", target="extractor-01", message_type="QUERY", message="Is the sum right?"
+            "send_message",
+            agent="reader-02",
+            target="extractor-01",
+            message_type="QUERY",
+            message="Is the sum right?",
         )
         received = await self.call("get_messages", agent="extractor-01")
         await self.call(
-            "reject_message", agent="extractor-01", receipt=received.items[0].receipt, reason="that is not mine"
+            "reject_message",
+            agent="extractor-01",
+            receipt=received.items[0].receipt,
+            reason="that is not mine",
         )
         assert doubted.message_id
 
@@ -146,4 +193,9 @@ class Fleet:
             context_summary={"handoff_notes": "German contracts name the rent in section 3.", "open_questions": ["VAT?"]},
             past_failures=[{"what": "took the deposit for the rent", "remedy": "look for Miete"}],
         )  # fmt: skip
-        await self.call("reinforce_pattern", agent="reader-01", pattern="Rent stands in section 3", domain="contracts")
+        await self.call(
+            "reinforce_pattern",
+            agent="reader-01",
+            pattern="Rent stands in section 3",
+            domain="contracts",
+        )

@@ -40,7 +40,9 @@ class Watched:
         """A window of its own, with nothing remembered from others."""
         width, height = size
         context = await browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            reduced_motion="reduce",
         )
         await context.add_init_script(_WATCH_POLICY)
         try:
@@ -93,7 +95,9 @@ class Watched:
         assert self.complaints == []
 
     def _note_console(self, message: ConsoleMessage) -> None:
-        is_refused_call = "/v1/" in message.location.get("url", "") and "status of 4" in message.text
+        is_refused_call = (
+            "/v1/" in message.location.get("url", "") and "status of 4" in message.text
+        )
         if message.type in ("error", "warning") and not is_refused_call:
             self.complaints.append(f"{message.type}: {message.text}")
 

@@ -8,14 +8,20 @@ import click
 
 from interlock.cli.agents import agents
 from interlock.cli.backup import backup
+from interlock.cli.call import call
+from interlock.cli.completion import completion
 from interlock.cli.dead_letters import dead_letters
 from interlock.cli.demo import demo
 from interlock.cli.doctor import doctor
 from interlock.cli.group import Commands
+from interlock.cli.keys import keys
 from interlock.cli.log import log
+from interlock.cli.mcp import mcp
 from interlock.cli.messages import messages
 from interlock.cli.replay import replay
+from interlock.cli.restore import restore
 from interlock.cli.tasks import tasks
+from interlock.cli.top import top
 from interlock.cli.up import up
 from interlock.cli.verify import verify
 from interlock.cli.version import version
@@ -35,6 +41,9 @@ def main() -> None:
 for command in (
     up,
     demo,
+    call,
+    top,
+    mcp,
     verify,
     log,
     replay,
@@ -43,8 +52,11 @@ for command in (
     agents,
     dead_letters,
     worker,
+    keys,
     backup,
+    restore,
     doctor,
+    completion,
     version,
 ):
     main.add_command(command)

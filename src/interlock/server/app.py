@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from interlock.kernel.decide import VERBS
-from interlock.server import documentation, health
+from interlock.server import documentation, health, token_route
 from interlock.server.api import PREFIX, Api
 from interlock.server.console.routes import routes as console_routes
 from interlock.server.door import Door
@@ -24,6 +24,8 @@ from interlock.server.layers.hosts import Hosts
 from interlock.server.layers.measures import Measures
 from interlock.server.layers.origins import Origins
 from interlock.server.layers.tracing import Tracing
+from interlock.server.mcp.mount import Mount
+from interlock.server.mcp.mount import routes as mcp_routes
 from interlock.server.metrics import Metrics
 from interlock.server.refusals import refusal_response, refused
 from interlock.server.settings import Settings
@@ -39,18 +41,21 @@ def build_app(door: Door, settings: Settings | None = None) -> Starlette:
     metrics = Metrics(door)
     sockets = Sockets(door)
     streams = Streams(door)
+    mcp = Mount(door, is_fixture=told.conformance)
     app = Starlette(
         routes=[
             *health.routes(door, metrics),
             *documentation.routes(),
-            *console_routes(),
+            *token_route.routes(),
             *sockets.routes(),
             *event_routes(streams),
+            *console_routes(),
             Route("/v1/{rest:path}", api),
+            *mcp_routes(mcp),
         ],
         middleware=[
             # From the outside inwards. What guards comes before what costs.
-            Middleware(Measures, metrics=metrics),
+            Middleware(Measures, metrics=metrics, access_log=told.access_log),
             Middleware(Tracing),
             Middleware(StrictHeaders),
             Middleware(Faults),
@@ -61,10 +66,12 @@ def build_app(door: Door, settings: Settings | None = None) -> Starlette:
         ],
         exception_handlers={HTTPException: _refuse_path},
     )
+    app.router.redirect_slashes = False  # a path that leads nowhere says so
     app.state.door = door
     app.state.metrics = metrics
     app.state.sockets = sockets
     app.state.streams = streams
+    app.state.mcp = mcp
     return app
 
 
@@ -90,6 +97,8 @@ async def _refuse_path(request: Request, error: Exception) -> Response:
     """Paths and methods that lead nowhere."""
     assert isinstance(error, HTTPException)
     where = f"{request.method} {request.url.path}"
+    if error.status_code == _METHOD_NOT_ALLOWED and request.method == "OPTIONS":
+        return Response(status_code=204, headers=error.headers)
     if error.status_code == _METHOD_NOT_ALLOWED:
         refusal = refused("method_not_allowed", f"{where}: the path is there, the method is not")
     else:

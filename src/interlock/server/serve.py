@@ -8,7 +8,9 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 import httpx2
+from msgspec.structs import replace
 
+from interlock.plane import MEMORY
 from interlock.server.app import build_app
 from interlock.server.door import Door
 from interlock.server.events import Streams
@@ -44,6 +46,8 @@ async def serve(settings: Settings) -> AsyncIterator[Serving]:
 
     Raises `CannotListen`, `LedgerInUse`, `StoreError`.
     """
+    if settings.conformance:
+        settings = replace(settings, store=MEMORY)
     with contextlib.closing(_listen(settings)) as ear:
         async with Namespaces(settings.store) as namespaces:
             door = make_door(namespaces, settings)
@@ -51,7 +55,14 @@ async def serve(settings: Settings) -> AsyncIterator[Serving]:
             server = Server(app)
             app.state.metrics.count_connections(lambda: server.connection_count)
             streams: Streams = app.state.streams
-            dispatch = Dispatch(door, tail_of=streams.tail, trust=httpx2.create_ssl_context())
+            dispatch = Dispatch(
+                namespaces,
+                sealing=door.secret.sealing,
+                policy=door.targets,
+                tail_of=streams.tail,
+                trust=httpx2.create_ssl_context(),
+            )
+            await app.state.mcp.start()
             running = asyncio.create_task(server.serve(sockets=[ear]))
             try:
                 yield Serving(door, url_of(ear))
@@ -63,7 +74,8 @@ async def serve(settings: Settings) -> AsyncIterator[Serving]:
                 await streams.close()
                 await dispatch.close()
                 await namespaces.close()
-                server.should_exit = True
+                await app.state.mcp.close()
+                server.end()
                 with contextlib.suppress(asyncio.CancelledError):
                     await running
 

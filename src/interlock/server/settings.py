@@ -43,6 +43,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """One JSON object for each line of the log, for programs."""
     access_log: bool = False
     """A line for each request."""
+    conformance: bool = False
+    """Serves at `/mcp` what the official suite of the protocol expects, over an empty ledger that is not kept."""
 
 
 def read_settings(
