@@ -7,6 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
+from interlock.kernel.access.create import CreateKey, KeyMade
+from interlock.kernel.access.revoke import KeyState, RevokeKey
+from interlock.kernel.access.rotate import RotateKey
+from interlock.kernel.access.view import GetKeys, Keys
 from interlock.kernel.agent import (
     AgentState,
     GetAgent,
@@ -1130,6 +1134,141 @@ class Verbs:
         if request_id != "":
             fields["request_id"] = request_id
         reply: Redriven = await self._call(RedriveDeadLetters, fields)
+        return reply
+
+    async def create_key(
+        self,
+        name: str,
+        *,
+        role: Literal["agent", "viewer", "operator", "approver", "admin"] = "agent",
+        verbs: Names = (),
+        queues: Names = (),
+        profile: Literal["", "worker", "orchestrator", "operator"] = "",
+        expires: datetime | float | None = None,
+        namespace: str = "",
+        digest: str = "",
+        is_first: bool = False,
+        agent: str = "",
+        request_id: str = "",
+    ) -> KeyMade:
+        """Makes an access key for `name`: an agent, or a person when `role` is not `agent`.
+
+        Whoever bears the key acts under this name alone. `verbs` and `queues` narrow what the role allows; without
+        them there is no limit but the role's. `profile` chooses the tools that it shows over MCP. `expires` is a
+        point in time with a time zone, or seconds from now. `namespace` is that of the key, the caller's own if it is
+        left out; only an admin of the home namespace may name another, which is made if it is new.
+
+        The answer carries the key itself, this one time: sent again under its request id, it does not.
+        Refusals: invalid (a verb that is none, a name that stands for several agents), forbidden (the key would
+        allow more, or last longer, than the caller's), limit, disk_full.
+        """
+        fields: dict[str, Any] = {"name": name}
+        if role != "agent":
+            fields["role"] = role
+        if verbs != ():
+            fields["verbs"] = verbs
+        if queues != ():
+            fields["queues"] = queues
+        if profile != "":
+            fields["profile"] = profile
+        if expires is not None:
+            fields["expires"] = expires
+        if namespace != "":
+            fields["namespace"] = namespace
+        if digest != "":
+            fields["digest"] = digest
+        if is_first is not False:
+            fields["is_first"] = is_first
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: KeyMade = await self._call(CreateKey, fields)
+        return reply
+
+    async def rotate_key(
+        self,
+        key_id: str,
+        *,
+        grace_s: float = 3600.0,
+        namespace: str = "",
+        digest: str = "",
+        agent: str = "",
+        request_id: str = "",
+    ) -> KeyMade:
+        """Gives a key a new secret; the one before works for `grace_s` seconds more, and none before that.
+
+        What the key allows stays. The answer carries the new key, this one time.
+        Refusals: not_found, wrong_status (it is revoked), forbidden (it allows more than the caller's).
+        """
+        fields: dict[str, Any] = {"key_id": key_id}
+        if grace_s != 3600.0:
+            fields["grace_s"] = grace_s
+        if namespace != "":
+            fields["namespace"] = namespace
+        if digest != "":
+            fields["digest"] = digest
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: KeyMade = await self._call(RotateKey, fields)
+        return reply
+
+    async def revoke_key(
+        self,
+        key_id: str,
+        *,
+        reason: str = "",
+        namespace: str = "",
+        agent: str = "",
+        request_id: str = "",
+    ) -> KeyState:
+        """Ends a key: the next call under it, or under a token that was made with it, is refused.
+
+        Calls that wait are given up, too. Revoked again, it gives the same answer. Refusals: not_found.
+        """
+        fields: dict[str, Any] = {"key_id": key_id}
+        if reason != "":
+            fields["reason"] = reason
+        if namespace != "":
+            fields["namespace"] = namespace
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: KeyState = await self._call(RevokeKey, fields)
+        return reply
+
+    async def get_keys(
+        self,
+        *,
+        name: str = "",
+        namespace: str = "",
+        limit: int = 100,
+        cursor: str = "",
+        agent: str = "",
+        request_id: str = "",
+    ) -> Keys:
+        """Lists up to `limit` keys that are not revoked, oldest first, all or those of a `name`.
+
+        `cursor` is that of the page before. Nothing of a secret is shown; of revoked keys the log tells.
+        Refusals: invalid (no such cursor).
+        """
+        fields: dict[str, Any] = {}
+        if name != "":
+            fields["name"] = name
+        if namespace != "":
+            fields["namespace"] = namespace
+        if limit != 100:
+            fields["limit"] = limit
+        if cursor != "":
+            fields["cursor"] = cursor
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: Keys = await self._call(GetKeys, fields)
         return reply
 
     async def get_events(

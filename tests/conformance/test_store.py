@@ -146,7 +146,7 @@ class TestG1CommitsAreAllOrNothing:
     async def test_a_caller_cancelled_while_it_waits_finds_the_outcome_with_resolve(
         self, store: Store, grant: Grant
     ) -> None:
-        waiting = asyncio.create_task(
+        waiting = asyncio.ensure_future(
             store.commit(grant, head=0, events=events(1), puts=[row("a")], now_us=5)
         )
         await asyncio.sleep(0)

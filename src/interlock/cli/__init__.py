@@ -16,6 +16,7 @@ from interlock.cli.log import log
 from interlock.cli.messages import messages
 from interlock.cli.replay import replay
 from interlock.cli.tasks import tasks
+from interlock.cli.up import up
 from interlock.cli.verify import verify
 from interlock.cli.version import version
 from interlock.cli.worker import worker
@@ -26,12 +27,13 @@ from interlock.cli.worker import worker
 def main() -> None:
     """Interlock coordinates fleets of LLM agents over one durable ledger.
 
-    `demo` shows it at work. The other commands read a ledger file, also while another process owns it. With
-    --json they print for programs.
+    `demo` shows it at work, `up` serves it. The commands that read take a ledger file, also while another process
+    owns it. With --json they print for programs.
     """
 
 
 for command in (
+    up,
     demo,
     verify,
     log,

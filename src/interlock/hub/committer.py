@@ -16,6 +16,12 @@ log = logging.getLogger(__name__)
 RESENDS_MAX: Final = 3
 """How often a commit whose answer was lost is sent again."""
 
+EARLY_MIN: Final = 64
+"""So many callers are worth a commit of their own before the loop has heard all that are ready to speak.
+
+From then on two crowds take turns: one is decided while the commit of the other is on its way to the disk.
+"""
+
 
 class Committer:
     """Takes events and answers, and gives the answers once the events are durable.
@@ -47,6 +53,7 @@ class Committer:
         self._gathering = Batch()
         self._in_flight: Batch | None = None
         self._is_scheduled = False
+        self._enough = EARLY_MIN
 
     @property
     def waiting_count(self) -> int:
@@ -69,8 +76,12 @@ class Committer:
 
     def give(self, future: asyncio.Future[Reply], reply: Reply, command: Command) -> None:
         """Gives the answer when all that was decided before it is durable."""
-        self._gathering.answers.append((future, reply, command))
-        self._schedule()
+        answers = self._gathering.answers
+        answers.append((future, reply, command))
+        if self._in_flight is None and len(answers) >= self._enough:
+            self.flush()
+        else:
+            self._schedule()
 
     def drop(self) -> list[Caller]:
         """Forgets all that is not durable; returns those who wait for it."""
@@ -88,16 +99,26 @@ class Committer:
             batch.resolve()
             return
         self._in_flight = batch
-        self._jobs.run(self._commit(batch, self._take_rows(), self._now_us()))
+        self._enough = max(EARLY_MIN, len(batch.answers) // 2)
+        rows, now_us = self._take_rows(), self._now_us()
+        self._jobs.run(self._commit(batch, rows, now_us, begun=self._begin(batch, rows, now_us)))
 
     def _schedule(self) -> None:
         if not self._is_scheduled and self._in_flight is None:
             self._is_scheduled = True
             self._loop.call_soon(self.flush)
 
-    async def _commit(self, batch: Batch, rows: list[Row], now_us: int) -> None:
+    def _begin(self, batch: Batch, rows: list[Row], now_us: int) -> Awaitable[int]:
+        """Sends the batch to the store, which writes it while the loop goes on deciding."""
+        return self._store.commit(
+            self._grant, head=self.durable, events=batch.events, puts=rows, now_us=now_us
+        )
+
+    async def _commit(
+        self, batch: Batch, rows: list[Row], now_us: int, *, begun: Awaitable[int]
+    ) -> None:
         try:
-            await self._write(batch, rows, now_us)
+            await self._write(batch, rows, now_us, begun=begun)
         except StoreError as error:
             await self._on_failure(error)
         except Exception as error:  # whatever it was, nobody may wait for ever
@@ -106,24 +127,26 @@ class Committer:
         else:
             self.durable += len(batch.events)
             self._in_flight = None
-            batch.resolve()
             self._on_durable(batch)
+            # The next commit begins before the callers of this one go on: it is written while they are decided.
             self.flush()
+            batch.resolve()
 
-    async def _write(self, batch: Batch, rows: list[Row], now_us: int) -> None:
-        """Writes the batch; where the answer was lost, finds out whether it landed, or sends it again."""
+    async def _write(
+        self, batch: Batch, rows: list[Row], now_us: int, *, begun: Awaitable[int]
+    ) -> None:
+        """Waits for the batch; where the answer was lost, finds out whether it landed, or sends it again."""
         resends = 0
         while True:
             try:
-                await self._store.commit(
-                    self._grant, head=self.durable, events=batch.events, puts=rows, now_us=now_us
-                )
+                await begun
             except CommitUnknown as error:
                 if await self._has_landed():
                     return
                 if resends == RESENDS_MAX:
                     raise StoreError(f"sent {resends + 1} times in vain: {error}") from error
                 resends += 1
+                begun = self._begin(batch, rows, now_us)
             else:
                 return
 

@@ -4,19 +4,34 @@ The only timers here are the kernel's alarms and the ends of long polls.
 """
 
 import asyncio
+from collections.abc import Coroutine
 from functools import partial
-from typing import Final
+from typing import Any, Final, TypeVar
 
-from interlock.hub.batch import Answer, Batch, Caller, follow, settle, settled
+from interlock.hub.batch import (
+    Answer,
+    Batch,
+    Caller,
+    disk_full,
+    follow,
+    settle,
+    settled,
+    store_failed,
+)
 from interlock.hub.clock import ClockMaker, HubClock, start_clock
 from interlock.hub.committer import Committer
 from interlock.hub.jobs import Jobs
 from interlock.hub.news import News
 from interlock.hub.parked import Parked, ParkingLot
-from interlock.hub.query import ANSWERS, Question, Questions, read_events
-from interlock.hub.refusals import disk_full, store_failed
-from interlock.hub.rows import Reads, changed_rows, forget_closed, load_state
-from interlock.hub.sight import Sight, Survey
+from interlock.hub.query import ANSWERS, Question, Questions
+from interlock.hub.rows import (
+    Missing,
+    Reads,
+    changed_rows,
+    fetch_missing,
+    forget_closed,
+    load_state,
+)
 from interlock.hub.survey import SURVEYS
 from interlock.kernel.apply import apply, encode_event
 from interlock.kernel.command import Command, Event, Refusal, Reply
@@ -24,12 +39,6 @@ from interlock.kernel.decide import decide
 from interlock.kernel.limits import ALARMS_PER_TICK_MAX
 from interlock.kernel.state import State
 from interlock.kernel.tick import decide_alarm
-from interlock.kernel.topic.receive import (
-    GetEvents,
-    decide_get_events,
-    wanted_events,
-    was_moved_back,
-)
 from interlock.kernel.wait import place_of, wait_s
 from interlock.kernel.wants import missing_rows
 from interlock.store.contract import (
@@ -58,6 +67,9 @@ OWNERSHIP_MS: Final = 4_000
 """How long ownership lasts in a store whose owners hold a lease instead of a lock."""
 
 
+_T = TypeVar("_T")
+
+
 class Hub:
     """Owns one shard of a store. Made by `Hub.start`, ended by `close`."""
 
@@ -82,12 +94,14 @@ class Hub:
         self._news = News()
         self._lot = ParkingLot()
         self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_us = 0
+        """What the timer is set to."""
         self._closing = ""
         self._is_reloading = False
         self._held_back: list[Caller] = []
         self._overdue: list[Parked] = []
         """Long polls whose time ended while the state was loaded again: what is there now goes first."""
-        self._reads = Reads(store, grant.shard)
+        self._reads = Reads()
         self._lease_floor_us = 0
 
     @classmethod
@@ -113,9 +127,19 @@ class Hub:
         """The position of the last durable event."""
         return self._committer.durable
 
+    @property
+    def parked_count(self) -> int:
+        """Long polls that wait for something to appear."""
+        return len(self._lot)
+
     def now_us(self) -> int:
         """The hub's time."""
         return self._clock.now_us()
+
+    @property
+    def is_deciding(self) -> bool:
+        """Whether the state is the one to decide upon: the hub neither closes nor goes back to what is durable."""
+        return not self._closing and not self._is_reloading
 
     async def call(self, command: Command) -> Reply:
         """Carries a command out and returns its answer, a refusal included, once it is durable."""
@@ -141,6 +165,14 @@ class Hub:
             return self._jobs.run(self._fetch_and_execute(command))
         return self._execute(command)
 
+    def run(self, job: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:
+        """Starts a job that `close` waits for; its task is also its answer."""
+        return self._jobs.run(job)
+
+    def listen(self, channel: str) -> asyncio.Future[None]:
+        """Done with the next durable news of a channel of `State.woken`."""
+        return self._news.listen(channel)
+
     async def close(self) -> None:
         """Answers the long polls, commits what was decided, and gives up the shard. Safe to call twice."""
         if not self._closing:
@@ -156,13 +188,13 @@ class Hub:
             self._committer.flush()
         await self.store.close()
 
+    # Questions.
+
     def _question(self, command: Command) -> Question | None:
         """How a command is answered for which the store has to be read, or whose answer takes many turns."""
-        if isinstance(command, GetEvents):
-            return partial(self._read_group, command)
         survey = SURVEYS.get(type(command))
         if survey is not None:
-            return partial(self._look, survey, command)
+            return partial(survey, self, command)
         answer = ANSWERS.get(type(command))
         return None if answer is None else partial(answer, self.store, self.grant.shard, command)
 
@@ -170,10 +202,14 @@ class Hub:
 
     def _execute(self, command: Command) -> Answer:
         events, reply = decide(self.state, command, self._clock.now_us())
+        if not events and (seconds := wait_s(command, reply)) > 0:
+            return self._park(command, reply, seconds)
+        return self.carry_out(events, reply, command)
+
+    def carry_out(self, events: list[Event], reply: Reply, command: Command) -> Answer:
+        """Logs what was decided, and gives the answer when all that it rests on is durable."""
         if events:
             reply = self._log(events) or reply
-        elif (seconds := wait_s(command, reply)) > 0:
-            return self._park(command, reply, seconds)
         answer = self._committer.answer(reply, command)
         if self.state.woken:
             self._serve_parked()
@@ -191,49 +227,21 @@ class Hub:
         self._committer.add(texts, self.state.woken)
         return None
 
-    async def _read_group(self, command: GetEvents) -> Reply:
-        """Reads what the group could be handed, then decides; waits for the topic while there is nothing."""
-        until = self._loop.time() + command.wait_s
-        while True:
-            news = self._news.listen("topic:" + command.topic)
-            wanted = wanted_events(self.state, command)
-            shard = self.grant.shard
-            available = await read_events(self.store, shard, topic=command.topic, wanted=wanted)
-            if self._closing or self._is_reloading:
-                return await settled(self.submit(command))
-            if was_moved_back(self.state, command, wanted):
-                continue
-            now_us = self._clock.now_us()
-            events, reply = decide_get_events(self.state, command, now_us, available=available)
-            if events:
-                reply = self._log(events) or reply
-                self._arm()
-            left_s = until - self._loop.time()
-            if reply or left_s <= 0:
-                return await settled(self._committer.answer(reply, command))
-            await asyncio.wait([news], timeout=left_s)
-
-    async def _look(self, survey: Survey, command: Command) -> Reply:
-        """Answers from memory and store together; an answer that a failed commit made untrue is made anew."""
-        state = self.state
-
-        async def until_durable(reply: Reply) -> Reply:
-            if self._closing or self._is_reloading or state is not self.state:
-                return await settled(self.submit(command))
-            return await settled(self._committer.answer(reply, command))
-
-        now_us = self._clock.now_us()
-        return await survey(command, Sight(state, self.store, now_us, until_durable))
-
     # Finished things that left memory.
 
     async def _fetch_and_execute(self, command: Command) -> Reply:
         try:
-            await self._reads.fetch_missing(lambda: self.state, command)
+            await self.fetch(lambda state: missing_rows(state, command))
         except StoreError as error:
             return store_failed(command, error)
-        is_open = not self._closing and not self._is_reloading
-        return await settled(self._execute(command) if is_open else self.submit(command))
+        return await settled(self._execute(command) if self.is_deciding else self.submit(command))
+
+    async def fetch(self, missing: Missing) -> None:
+        """Brings to memory what is missing there; what is fetched may speak of more. Raises `StoreError`.
+
+        It stays at hand until the caller awaits something else.
+        """
+        await fetch_missing(self, missing, reads=self._reads)
 
     # What became durable, and what did not.
 
@@ -312,13 +320,8 @@ class Hub:
 
     async def _load(self) -> None:
         """Makes the state from the open rows."""
-        self.state = await load_state(
-            self.store,
-            self.grant.shard,
-            head=self._committer.durable,
-            lease_floor_us=self._lease_floor_us,
-            pace=self.state.tally.pace,
-        )
+        before, head, floor_us = self.state, self._committer.durable, self._lease_floor_us
+        self.state = await load_state(self.store, before, head=head, lease_floor_us=floor_us)
         self._reads.start_over()
 
     # Waiting.
@@ -372,13 +375,12 @@ class Hub:
         due_us = self.state.alarms.next_us()
         if due_us is None or self._closing:
             return
-        delay_s = max(0.0, (due_us - self._clock.now_us()) / 1_000_000)
-        at = self._loop.time() + delay_s
         if self._alarm is not None:
-            if self._alarm.when() <= at:
+            if self._alarm_us <= due_us:
                 return
             self._alarm.cancel()
-        self._alarm = self._loop.call_at(at, self._tick)
+        delay_s = max(0.0, (due_us - self._clock.now_us()) / 1_000_000)
+        self._alarm, self._alarm_us = self._loop.call_later(delay_s, self._tick), due_us
 
     def _tick(self) -> None:
         """Handles a bounded number of alarms, then lets the callers in."""

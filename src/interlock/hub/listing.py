@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from heapq import nlargest, nsmallest
 from typing import Final
 
-from interlock.hub.sight import Sight
+from interlock.hub.owner import Owner, until_durable
 from interlock.kernel.command import Refusal, Reply
 from interlock.kernel.rows import decode_row
 from interlock.kernel.task.listing import (
@@ -37,18 +37,19 @@ ROWS_MAX: Final = 20_000
 """Rows of ended things that one page looks at: the reader serves others between the slices."""
 
 
-async def list_tasks(command: GetTasks, sight: Sight) -> Reply:
+async def list_tasks(owner: Owner, command: GetTasks) -> Reply:
     """One page of tasks."""
-    return await TaskListing(command, sight).page()
+    return await TaskListing(owner, command).page()
 
 
 class TaskListing:
     """One page of `get_tasks`."""
 
-    def __init__(self, command: GetTasks, sight: Sight) -> None:
+    def __init__(self, owner: Owner, command: GetTasks) -> None:
+        self._owner = owner
         self._command = command
-        self._sight = sight
-        self._now_us = sight.now_us
+        self._state = owner.state
+        self._now_us = owner.now_us()
         self._statuses = wanted_statuses(command)
         self._found: list[TaskSummary] = []
 
@@ -61,7 +62,7 @@ class TaskListing:
         if place.section == OPEN_SECTION:
             following = await self._open(place)
             found = self._reply(following)
-            reply = await self._sight.until_durable(found)
+            reply = await until_durable(self._owner, found, self._command, state=self._state)
             if following is not None or reply is not found:
                 return reply
             place = self._first_ended()
@@ -73,7 +74,7 @@ class TaskListing:
             return None
         for _ in range(SLICES_MAX):
             wanted = self._command.limit - len(self._found)
-            part = open_slice(self._sight.state, self._command, place, wanted=wanted)
+            part = open_slice(self._state, self._command, place, wanted=wanted)
             self._found += [summary_of(task, self._now_us) for task in part.found]
             if part.place is None:
                 return None
@@ -110,8 +111,8 @@ class TaskListing:
         is_newest = self._command.order == "newest"
         rows: list[Row] = []
         for status in statuses:
-            rows += await self._sight.store.ended(
-                self._sight.state.shard,
+            rows += await self._owner.store.ended(
+                self._state.shard,
                 kind="task",
                 status=status,
                 behind=behind,

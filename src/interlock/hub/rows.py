@@ -3,23 +3,28 @@ what changed."""
 
 from collections.abc import Callable, Collection
 from itertools import islice
+from typing import TypeAlias
 
 import msgspec
 
-from interlock.kernel.command import Command
+from interlock.hub.owner import Owner
 from interlock.kernel.rows import Loader, decode_row, pack_rows
 from interlock.kernel.state import State
-from interlock.kernel.tally import Pace
-from interlock.kernel.wants import RowKey, kept_together, missing_rows
+from interlock.kernel.wants import RowKey, kept_together
 from interlock.store.contract import OPEN, Row, Store
 
+Missing: TypeAlias = Callable[[State], list[RowKey]]
+"""Which rows somebody needs at hand who finds the state like this."""
 
-async def load_state(
-    store: Store, shard: str, *, head: int, lease_floor_us: int, pace: Pace
-) -> State:
-    """The state at `head`, from the open rows. No lease is looked at before `lease_floor_us`. `pace` goes on."""
+
+async def load_state(store: Store, before: State, *, head: int, lease_floor_us: int) -> State:
+    """The state at `head`, from the open rows. No lease is looked at before `lease_floor_us`.
+
+    The state `before` may be empty; of it only the shard and the pace are taken over.
+    """
+    shard = before.shard
     state = State(shard)
-    state.tally.pace = pace
+    state.tally.pace = before.tally.pace
     loader = Loader(state)
     async for rows in store.load(shard, phase=OPEN):
         for row in rows:
@@ -28,6 +33,20 @@ async def load_state(
     state.tally.ended = await store.count_ended(shard, kind="task")
     state.tally.dead_messages = (await store.count_ended(shard, kind="delivery")).get("dead", 0)
     return state
+
+
+async def fetch_missing(owner: Owner, missing: Missing, *, reads: "Reads") -> None:
+    """Fetches what is missing; what is fetched may speak of more, and the state may be loaded again meanwhile."""
+    state = owner.state
+    asked: set[RowKey] = set()
+    with reads:
+        while wanted := [key for key in missing(owner.state) if key not in asked]:
+            asked.update(wanted)
+            found = await fetch_closed(owner.store, owner.grant.shard, wanted)
+            keep_closed(owner.state, missing(owner.state), found, changed=reads.changed)
+            if state is not owner.state:
+                state = owner.state
+                asked.clear()
 
 
 async def fetch_closed(store: Store, shard: str, wanted: list[RowKey]) -> list[Row]:
@@ -43,11 +62,10 @@ async def fetch_closed(store: Store, shard: str, wanted: list[RowKey]) -> list[R
 
 
 def keep_closed(
-    state: State, command: Command, found: list[Row], *, changed: Collection[RowKey]
+    state: State, still_missing: list[RowKey], found: list[Row], *, changed: Collection[RowKey]
 ) -> None:
-    """Puts fetched rows at hand for the command. What came back to memory, or changed, while the store was read
-    is newer than its row."""
-    still_missing = missing_rows(state, command)
+    """Puts fetched rows at hand. What came back to memory, or changed, while the store was read is newer than its
+    row."""
     for row in found:
         key = (row.kind, row.id)
         if key in still_missing and key not in changed and key not in state.touched:
@@ -77,9 +95,7 @@ def changed_rows(state: State) -> list[Row]:
 class Reads:
     """The reads of finished things that are going on, as a context of each, and what changed meanwhile."""
 
-    def __init__(self, store: Store, shard: str) -> None:
-        self._store = store
-        self._shard = shard
+    def __init__(self) -> None:
         self.count = 0
         self.changed: set[RowKey] = set()
         """What was written since the oldest of the reads began."""
@@ -107,17 +123,3 @@ class Reads:
         """The state is made from the rows again."""
         self._in_flight = set()
         self.changed = set()
-
-    async def fetch_missing(self, current: Callable[[], State], command: Command) -> None:
-        """Puts at hand what the command speaks of; what is fetched may speak of more. `current` gives the state,
-        which may be made anew meanwhile."""
-        with self:
-            state = current()
-            asked: set[RowKey] = set()
-            while wanted := [key for key in missing_rows(current(), command) if key not in asked]:
-                asked.update(wanted)
-                found = await fetch_closed(self._store, self._shard, wanted)
-                keep_closed(current(), command, found, changed=self.changed)
-                if state is not current():
-                    state = current()
-                    asked.clear()

@@ -10,6 +10,9 @@ import msgspec
 
 from interlock.kernel import agent as agents
 from interlock.kernel import escalation, idempotency, program, redrive, session
+from interlock.kernel.access import create as access_create
+from interlock.kernel.access import revoke as access_revoke
+from interlock.kernel.access import rotate as access_rotate
 from interlock.kernel.command import Event
 from interlock.kernel.mail import receive, send, settle
 from interlock.kernel.schedule import fire
@@ -72,6 +75,9 @@ APPLY: Final[dict[type[Event], Applier]] = {
     fire.ScheduleFired: fire.apply_schedule_fired,
     fire.ScheduleSkipped: fire.apply_schedule_skipped,
     redrive.MessageRedriven: redrive.apply_message_redriven,
+    access_create.KeyCreated: access_create.apply_key_created,
+    access_rotate.KeyRotated: access_rotate.apply_key_rotated,
+    access_revoke.KeyRevoked: access_revoke.apply_key_revoked,
     escalation.EscalationRaised: escalation.apply_escalation_raised,
     idempotency.KeyForgotten: idempotency.apply_key_forgotten,
     idempotency.RequestAnswered: idempotency.apply_request_answered,

@@ -23,6 +23,9 @@ class Command(
     repeatable: ClassVar[bool] = False
     """Whether sending it twice is harmless by nature; others are sent again only under a request id."""
 
+    sealed: ClassVar[tuple[str, ...]] = ()
+    """Fields that only a server may fill in: callers from outside cannot give them, and are not shown them."""
+
     agent: OptionalName = ""
     request_id: OptionalName = ""
 
@@ -64,6 +67,8 @@ Decision: TypeAlias = tuple[list[Event], Reply]
 
 CODES: Final[dict[str, str]] = {
     "invalid": "The command is malformed or crosses a limit; the message names the field and the limit.",
+    "unauthenticated": "There is no key, or one that opens nothing.",
+    "forbidden": "The key does not allow this; the message says what it lacks.",
     "not_found": "Nothing has this id or name.",
     "already_claimed": "Another claim holds the task; details name the holder.",
     "not_claimable": "The task cannot be claimed in its present status.",

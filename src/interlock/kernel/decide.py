@@ -7,6 +7,10 @@ import msgspec
 
 from interlock.kernel import agent as agents
 from interlock.kernel import program, redrive, roster, session
+from interlock.kernel.access import create as access_create
+from interlock.kernel.access import revoke as access_revoke
+from interlock.kernel.access import rotate as access_rotate
+from interlock.kernel.access import view as access_view
 from interlock.kernel.command import Command, Decision, Reply, refuse
 from interlock.kernel.idempotency import RequestAnswered, digest_of, request_name
 from interlock.kernel.mail import receive, send, settle
@@ -67,6 +71,10 @@ DECIDE: Final[dict[type[Command], Decider]] = {
     schedules.DeleteSchedule: schedules.decide_delete_schedule,
     schedules.GetSchedule: schedules.decide_get_schedule,
     redrive.RedriveDeadLetters: redrive.decide_redrive_dead_letters,
+    access_create.CreateKey: access_create.decide_create_key,
+    access_rotate.RotateKey: access_rotate.decide_rotate_key,
+    access_revoke.RevokeKey: access_revoke.decide_revoke_key,
+    access_view.GetKeys: access_view.decide_get_keys,
 }
 
 COMMANDS: Final[tuple[type[Command], ...]] = (*DECIDE, GetEvents, *LISTS, *QUERIES)

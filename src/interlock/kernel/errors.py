@@ -27,6 +27,10 @@ class NotFound(Refused):
     """Nothing has this id or name."""
 
 
+class Forbidden(Refused):
+    """The key opens nothing, or does not allow this: sending it again needs another key."""
+
+
 class AlreadyClaimed(Refused):
     """Another claim holds the task: take another one."""
 
@@ -53,6 +57,8 @@ class ConnectionLost(InterlockError):
 
 _CLASSES: Final[dict[str, type[Refused]]] = {
     "invalid": Invalid,
+    "unauthenticated": Forbidden,
+    "forbidden": Forbidden,
     "not_found": NotFound,
     "already_claimed": AlreadyClaimed,
     "stale_fence": StaleFence,

@@ -4,8 +4,9 @@ A key is scoped to the noun and the sender, and bound to a digest of the body: t
 is refused. Both are remembered in the same commit as what they protect.
 """
 
+from functools import cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -62,9 +63,17 @@ class RequestRecord(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 def digest_of(command: Command) -> str:
-    """A digest of all that a command says but its request id."""
-    bare = msgspec.structs.replace(command, request_id="")
+    """A digest of all that a caller says with a command but its request id: what a server fills in differs each
+    time."""
+    bare = msgspec.structs.replace(command, request_id="", **_unsealed(type(command)))
     return blake2b(msgspec.msgpack.encode(bare), digest_size=_DIGEST_BYTES).hexdigest()
+
+
+@cache
+def _unsealed(kind: type[Command]) -> dict[str, Any]:
+    """The sealed fields of a command, as they are before a server fills them in."""
+    found = msgspec.structs.fields(kind)
+    return {field.name: field.default for field in found if field.name in kind.sealed}
 
 
 def key_name(noun: str, *, sender: str, key: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from interlock.kernel.access.model import AccessKey, KeyRing
 from interlock.kernel.agent import Agent, add_to_groups
 from interlock.kernel.idempotency import KeyRecord, RequestRecord
 from interlock.kernel.mail.model import HANDED_OUT, Delivery, Message
@@ -38,6 +39,8 @@ KINDS: Final[dict[str, type[Any]]] = {
     "queue": Queue,
     "agent": Agent,
     "session": Session,
+    "access_key": AccessKey,
+    "key_ring": KeyRing,
     "key": KeyRecord,
     "request": RequestRecord,
     "message": Message,
@@ -148,6 +151,15 @@ def _put_session(state: "State", id: str, stored: Session) -> None:
     add_session(state, stored)
 
 
+def _put_access_key(state: "State", id: str, stored: AccessKey) -> None:
+    state.access[id] = stored
+
+
+def _put_key_ring(state: "State", id: str, stored: KeyRing) -> None:
+    del id
+    state.ring = stored
+
+
 def _put_key(state: "State", id: str, stored: KeyRecord) -> None:
     state.keys[id] = stored
     state.alarms.set(id, stored.until_us)
@@ -190,6 +202,8 @@ _PUT: Final[dict[str, Callable[["State", str, Any], None]]] = {
     "queue": _put_queue,
     "agent": _put_agent,
     "session": _put_session,
+    "access_key": _put_access_key,
+    "key_ring": _put_key_ring,
     "key": _put_key,
     "request": _put_request,
     "message": _put_message,

@@ -6,8 +6,9 @@ Everything that a restart must find again stands in rows; the indexes are rebuil
 from collections import defaultdict
 from typing import TYPE_CHECKING, Protocol
 
+from interlock.kernel.access.model import AccessKey, KeyRing
 from interlock.kernel.alarm import Alarms
-from interlock.kernel.positions import Positions
+from interlock.kernel.directory import Directory
 from interlock.kernel.ready import ConcurrencyGate, ReadyQueue
 from interlock.kernel.tally import Tally
 
@@ -53,10 +54,7 @@ class State:
         self.ready: dict[str, ReadyQueue] = {}
         self.counts: dict[str, dict[str, int]] = {}
         self.tally = Tally()
-        self.standing: dict[str, dict[str, Positions]] = {}
-        """The open tasks of each queue and status, by the positions that created them."""
-        self.held: dict[str, dict[str, None]] = {}
-        """The tasks that each agent holds."""
+        self.directory = Directory()
         self.gate = ConcurrencyGate()
         self.dependents: dict[str, dict[str, None]] = {}
         self.doomed: dict[str, str] = {}
@@ -67,17 +65,17 @@ class State:
         self.mailboxes: dict[str, Mailbox] = {}
         self.unsettled: dict[str, int] = {}
         """How many deliveries of each open message are open."""
-        self.overdue: dict[str, None] = {}
-        """Open deliveries that were handed out and came back unsettled."""
         self.agents: dict[str, Agent] = {}
         self.groups: dict[str, dict[str, None]] = defaultdict(dict)
         self.sessions: dict[str, Session] = {}
-        self.sessions_of: dict[str, dict[str, None]] = {}
-        """The open sessions of each agent."""
         self.programs: dict[str, ProgramState] = {}
         self.subscriptions: dict[str, Subscription] = {}
         self.schedules: dict[str, Schedule] = {}
+        self.access: dict[str, AccessKey] = {}
+        """Access keys that are not revoked."""
+        self.ring = KeyRing()
         self.keys: dict[str, KeyRecord] = {}
+        """Idempotency keys."""
         self.requests: dict[str, RequestRecord] = {}
         self.request_slots: dict[str, str] = {}
         self.request_count = 0

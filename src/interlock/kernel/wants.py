@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from interlock.kernel.access.revoke import RevokeKey
+from interlock.kernel.access.rotate import RotateKey
 from interlock.kernel.command import Command
 from interlock.kernel.decide import decode_reply
 from interlock.kernel.idempotency import key_name, request_name
@@ -143,6 +145,12 @@ def _dead_letters(state: "State", command: RedriveDeadLetters) -> list[RowKey]:
     return rows
 
 
+def _access_key(state: "State", command: RotateKey | RevokeKey) -> list[RowKey]:
+    if command.key_id in state.access or ("access_key", command.key_id) in state.closed:
+        return []
+    return [("access_key", command.key_id)]
+
+
 def _session(state: "State", command: OpenSession) -> list[RowKey]:
     if command.session in state.sessions or ("session", command.session) in state.closed:
         return []
@@ -162,6 +170,8 @@ WANTS: Final[dict[type[Command], Callable[["State", Any], list[RowKey]]]] = {
     CheckpointTask: _named_task,
     GetTask: _named_task,
     OpenSession: _session,
+    RotateKey: _access_key,
+    RevokeKey: _access_key,
     SendMessage: _sent,
     GetMessages: _handed_out,
     GetMessage: _message,

@@ -1,54 +1,86 @@
-"""The application: which path leads to what."""
+"""The application: which path leads to what, and what stands around it."""
 
-import json
+from typing import Final
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from interlock.kernel.command import Refusal
-from interlock.server.door import Door, Unauthenticated
-from interlock.server.refusals import refusal_response
-from interlock.server.render import builtins_of
+from interlock.kernel.decide import VERBS
+from interlock.server import documentation, health
+from interlock.server.api import PREFIX, Api
+from interlock.server.door import Door
+from interlock.server.exchange import App, Receive, Scope, Send
+from interlock.server.layers.bodies import Bodies
+from interlock.server.layers.faults import Faults
+from interlock.server.layers.headers import StrictHeaders
+from interlock.server.layers.hosts import Hosts
+from interlock.server.layers.measures import Measures
+from interlock.server.layers.origins import Origins
+from interlock.server.layers.tracing import Tracing
+from interlock.server.metrics import Metrics
+from interlock.server.refusals import refusal_response, refused
+from interlock.server.settings import Settings
+
+_METHOD_NOT_ALLOWED: Final = 405
 
 
-def build_app(door: Door) -> Starlette:
+def build_app(door: Door, settings: Settings | None = None) -> Starlette:
     """The whole server as one ASGI application. `app.state.door` is the door."""
+    told = settings or Settings()
+    api = Api(door)
+    metrics = Metrics(door)
     app = Starlette(
         routes=[
-            Route("/healthz", healthz, methods=["GET"]),
-            Route("/v1/{verb}", call_verb, methods=["POST"]),
-        ]
+            *health.routes(door, metrics),
+            *documentation.routes(),
+            Route("/v1/{rest:path}", api),
+        ],
+        middleware=[
+            # From the outside inwards. What guards comes before what costs.
+            Middleware(Measures, metrics=metrics),
+            Middleware(Tracing),
+            Middleware(StrictHeaders),
+            Middleware(Faults),
+            Middleware(Hosts, allowed=told.allowed_hosts),
+            Middleware(Origins, allowed=told.allowed_origins),
+            Middleware(Bodies, bytes_max=told.body_bytes_max),
+            Middleware(_Shortcut, api=api),
+        ],
+        exception_handlers={HTTPException: _refuse_path},
     )
     app.state.door = door
+    app.state.metrics = metrics
     return app
 
 
-async def healthz(request: Request) -> Response:
-    """The process answers."""
-    del request
-    return JSONResponse({"status": "ok"})
+class _Shortcut:
+    """Calls of verbs go straight to the API: the router looks at each route in turn."""
+
+    def __init__(self, app: App, *, api: Api) -> None:
+        self._app = app
+        self._api = api
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_call = scope["type"] == "http" and scope["method"] == "POST"
+        chosen = self._api if is_call and is_verb_path(scope["path"]) else self._app
+        await chosen(scope, receive, send)
 
 
-async def call_verb(request: Request) -> Response:
-    """Carries out the verb that the path names."""
-    door: Door = request.app.state.door
-    try:
-        caller = door.admit(credential_of(request))
-    except Unauthenticated:
-        return refusal_response(Refusal(code="unauthenticated", message="a key is needed"))
-    try:
-        fields = json.loads(await request.body() or b"{}")
-    except ValueError as error:
-        return refusal_response(Refusal(code="invalid", message=f"the body is no JSON: {error}"))
-    reply = await door.call(caller, request.path_params["verb"], fields)
-    if isinstance(reply, Refusal):
-        return refusal_response(reply)
-    return JSONResponse(builtins_of(reply))
+def is_verb_path(path: str) -> bool:
+    """Whether the path names a verb."""
+    return path.startswith(PREFIX) and path[len(PREFIX) :] in VERBS
 
 
-def credential_of(request: Request) -> str:
-    """The bearer credential of a request, or nothing."""
-    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
-    return credential.strip() if scheme.lower() == "bearer" else ""
+async def _refuse_path(request: Request, error: Exception) -> Response:
+    """Paths and methods that lead nowhere."""
+    assert isinstance(error, HTTPException)
+    where = f"{request.method} {request.url.path}"
+    if error.status_code == _METHOD_NOT_ALLOWED:
+        refusal = refused("method_not_allowed", f"{where}: the path is there, the method is not")
+    else:
+        refusal = refused("not_found", f"{where} leads nowhere")
+    return refusal_response(refusal, headers=dict(error.headers or {}))

@@ -1,14 +1,13 @@
 """Who calls: what a key, or the lack of one, stands for."""
 
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
-HOME: Final = "default"
-"""The namespace of the ledger that the server was started on."""
+from interlock.kernel.access.model import HOME_NAMESPACE, Role
 
-Role = Literal["agent", "viewer", "operator", "approver", "admin"]
-"""`agent` works; the others are people: `viewer` reads, `operator` steers, `approver` decides, `admin` does all."""
+HOME: Final = HOME_NAMESPACE
+"""The namespace of the ledger that the server was started on."""
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +27,10 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     """The only queues allowed, if any are named."""
     expires_us: int = 0
     """When the credential ends by the hub's clock; 0 for never."""
+    rotations: int = 0
+    """Which of the key's secrets was shown: the one before the latest works only for a while."""
+    is_token: bool = False
+    """Whether a short-lived session token was shown in the key's place."""
 
 
 OPEN: Final = Caller(role="admin")

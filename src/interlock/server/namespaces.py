@@ -3,6 +3,7 @@
 The home namespace is the ledger that the server was started on; the others stand in a folder beside it.
 """
 
+import asyncio
 import contextlib
 import re
 from collections.abc import Iterator
@@ -17,8 +18,9 @@ from interlock.server.caller import HOME
 NAMESPACES_MAX: Final = 64
 """Ledgers that one process holds open: each has threads, files and memory of its own."""
 
-NAME_PATTERN: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
-"""Names of namespaces stand in file names, ids and keys: lower-case letters, digits and inner dashes."""
+NAME_PATTERN: Final = re.compile(r"[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?")
+"""Names of namespaces stand in file names, ids and keys: a lower-case letter, then letters, digits and inner
+dashes."""
 
 
 class Namespaces:
@@ -28,6 +30,7 @@ class Namespaces:
         self._store = store
         self._stack = contextlib.AsyncExitStack()
         self._hubs: dict[str, Hub] = {}
+        self._creating = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         async with contextlib.AsyncExitStack() as stack:
@@ -45,8 +48,12 @@ class Namespaces:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._hubs.clear()
+        await self.close()
+
+    async def close(self) -> None:
+        """Answers whoever waits and gives up the ledgers; what comes after that is refused. Safe to call twice."""
         await self._stack.aclose()
+        self._hubs.clear()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._hubs)
@@ -57,8 +64,10 @@ class Namespaces:
 
     async def create(self, name: str) -> Hub:
         """Opens the namespace, with an empty ledger if it is new. Raises `ValueError`, `StoreError`."""
-        if name in self._hubs:
-            return self._hubs[name]
+        async with self._creating:
+            return self._hubs.get(name) or await self._create(name)
+
+    async def _create(self, name: str) -> Hub:
         if not NAME_PATTERN.fullmatch(name):
             raise ValueError(f"{name!r} is no namespace: lower-case letters, digits, inner dashes")
         if len(self._hubs) >= NAMESPACES_MAX:
@@ -68,7 +77,8 @@ class Namespaces:
             folder.mkdir(mode=0o700, exist_ok=True)
         path = folder / f"{name}.db" if folder else MEMORY
         hub, _ = await self._stack.enter_async_context(open_hub(path, shard=name))
-        return self._hubs.setdefault(name, hub)
+        self._hubs[name] = hub
+        return hub
 
     def _folder(self) -> Path | None:
         return None if self._store == MEMORY else Path(self._store + ".namespaces")

@@ -7,15 +7,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-import uvicorn
-
 from interlock.server.app import build_app
 from interlock.server.door import Door
+from interlock.server.listening import Server
 from interlock.server.namespaces import Namespaces
 from interlock.server.settings import Settings
+from interlock.server.threshold import make_door
 
 BACKLOG: Final = 2_048
 """Connections that may wait to be taken: a fleet that comes back after a restart comes at once."""
+
+
+class CannotListen(Exception):
+    """The address cannot be used; the text says why and what to do."""
 
 
 class Serving:
@@ -28,21 +32,48 @@ class Serving:
 
 @asynccontextmanager
 async def serve(settings: Settings) -> AsyncIterator[Serving]:
-    """Serves until the context ends: the long polls are answered, then the ledgers are closed."""
-    async with Namespaces(settings.store) as namespaces:
-        door = Door(namespaces)
-        ear = socket.create_server((settings.host, settings.port), backlog=BACKLOG)
-        config = uvicorn.Config(
-            build_app(door), log_config=None, lifespan="off", ws="websockets-sansio"
-        )
-        server = uvicorn.Server(config)
-        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-        running = asyncio.create_task(server.serve(sockets=[ear]))
-        host, port = ear.getsockname()[:2]
-        try:
-            yield Serving(door, f"http://{host}:{port}")
-        finally:
-            server.should_exit = True
-            with contextlib.suppress(asyncio.CancelledError):
-                await running
-            ear.close()
+    """Serves until the context ends: the long polls are answered, then the ledgers are closed.
+
+    Raises `CannotListen`, `LedgerInUse`, `StoreError`.
+    """
+    with contextlib.closing(_listen(settings)) as ear:
+        async with Namespaces(settings.store) as namespaces:
+            door = make_door(namespaces, settings)
+            app = build_app(door, settings)
+            server = Server(app)
+            app.state.metrics.count_connections(lambda: server.connection_count)
+            running = asyncio.create_task(server.serve(sockets=[ear]))
+            try:
+                yield Serving(door, url_of(ear))
+            finally:
+                # Nobody new is let in; the hubs answer whoever waits; then the answers may go out.
+                server.stop_listening()
+                await namespaces.close()
+                server.should_exit = True
+                with contextlib.suppress(asyncio.CancelledError):
+                    await running
+
+
+def url_of(ear: socket.socket) -> str:
+    """The address under which the server is reached."""
+    host, port = ear.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Takes the port before the ledger: a second server on the same port must not even look at it."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    place = (settings.host.strip("[]"), settings.port)
+    # The protocol is named: asyncio turns Nagle's delay off only where it is, and an answer would wait 40 ms.
+    ear = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        ear.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        ear.bind(place)
+        ear.listen(BACKLOG)
+    except OSError as error:
+        ear.close()
+        raise CannotListen(
+            f"cannot listen on {settings.host} port {settings.port}: {error.strerror or error}; "
+            "choose another with --host and --port, or stop who has it"
+        ) from error
+    return ear

@@ -10,7 +10,7 @@ G7  The chain (epoch, previous position, hash) lets a reader find and refuse a r
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from typing import Final, Literal, Protocol
 
 import msgspec
@@ -163,15 +163,15 @@ class Store(Protocol):
         """
         ...
 
-    async def commit(
+    def commit(
         self, grant: Grant, *, head: int, events: Sequence[str], puts: Sequence[Row], now_us: int
-    ) -> int:
+    ) -> Awaitable[int]:
         """Appends the events behind `head` and writes the rows, atomically; returns the new head.
 
-        Durable when it returns. At least one event; rows of one commit have distinct (kind, id).
-        Raises `Fenced`, `StoreFull`, or `CommitUnknown` when it cannot say whether the commit
-        landed. Sent again with the same (epoch, head) and the same events it returns the first
-        answer.
+        Begins at once, where the store can, and is durable when its answer comes. At least one
+        event; rows of one commit have distinct (kind, id). Raises `Fenced`, `StoreFull`, or
+        `CommitUnknown` when it cannot say whether the commit landed. Sent again with the same
+        (epoch, head) and the same events it returns the first answer.
         """
         ...
 

@@ -27,18 +27,25 @@ PAUSE_S: Final = 0.00005
 """Long enough for a waiting thread to take the interpreter lock, short enough for a loop."""
 
 
+HAND_OVER_S: Final = 0.0005
+"""How long a busy loop stands back at the most; the thread takes a tenth of it, unless it is at work already."""
+
+
 class _Job(Generic[Result]):
     """Blocking work, and the future in some event loop that waits for it."""
 
-    __slots__ = ("future", "loop", "work")
+    __slots__ = ("future", "loop", "taken", "work")
 
     def __init__(self, work: Callable[[], Result]) -> None:
         self.work = work
+        self.taken: threading.Event | None = None
         self.loop = asyncio.get_running_loop()
         self.future: asyncio.Future[Result] = self.loop.create_future()
 
     def do(self) -> None:
         """Runs the work in the lane's thread and hands its outcome to the waiting loop."""
+        if self.taken is not None:
+            self.taken.set()
         try:
             result = self.work()
         except BaseException as error:  # noqa: BLE001 - the one who asked decides what it means
@@ -90,16 +97,26 @@ class Lane:
         self._thread = threading.Thread(target=self._drive, name=name, daemon=True)
         self._thread.start()
 
-    async def run(self, work: Callable[[], Result]) -> Result:
-        """Does the work in the thread, after all that was asked for before it."""
+    def start(
+        self, work: Callable[[], Result], *, hand_over: bool = False
+    ) -> asyncio.Future[Result]:
+        """Has the work done in the thread, after all that was asked for before it.
+
+        With `hand_over` the caller, who has much to do, stands back until the thread has begun.
+        """
         if self._last is not None:
             raise StoreError("this store is closed: open another one")
-        job = self._enqueue(work)
+        taken = threading.Event() if hand_over else None
+        job = self._enqueue(work, taken=taken)
+        if taken is not None:
+            taken.wait(HAND_OVER_S)
         nudge = job.loop.call_later(PATIENCE_S, _nudge, job)
-        try:
-            return await job.future
-        finally:
-            nudge.cancel()
+        job.future.add_done_callback(lambda _: nudge.cancel())
+        return job.future
+
+    async def run(self, work: Callable[[], Result]) -> Result:
+        """Does the work in the thread, after all that was asked for before it."""
+        return await self.start(work)
 
     async def close(self, work: Callable[[], None]) -> None:
         """Does the last work and ends the thread, even if the caller is cancelled. Safe to call
@@ -112,13 +129,16 @@ class Lane:
             await asyncio.wait([self._last.future])
         self._thread.join(JOIN_S)
 
-    def _enqueue(self, work: Callable[[], Result]) -> _Job[Result]:
+    def _enqueue(
+        self, work: Callable[[], Result], *, taken: threading.Event | None = None
+    ) -> _Job[Result]:
         # A thread does not live on in a forked child: its queue would never be served.
         if not self._thread.is_alive():
             raise StoreError(
                 "this store belongs to the process that opened it: open one after the fork"
             )
         job = _Job(work)
+        job.taken = taken
         self._jobs.put(job)
         return job
 

@@ -3,8 +3,9 @@
 import asyncio
 import hashlib
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Final, Literal
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Sequence
+from functools import partial
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -101,6 +102,18 @@ async def _no_fault(grant: Grant, head: int) -> None:
     """The hook of a store without faults."""
 
 
+class _Commit:
+    """A commit that nobody has to await: a hub that is dropped before it leaves nothing behind."""
+
+    __slots__ = ("_write",)
+
+    def __init__(self, write: Callable[[], Coroutine[Any, Any, int]]) -> None:
+        self._write = write
+
+    def __await__(self) -> Generator[Any, Any, int]:
+        return self._write().__await__()
+
+
 class MemoryStore:
     """Fulfils `Store` on a `MemoryDisk`.
 
@@ -139,10 +152,17 @@ class MemoryStore:
         now_us = ledger.links[-1].at_us if ledger.links else 0
         return Grant(shard=shard, owner=owner, epoch=ledger.epoch, head=ledger.head, now_us=now_us)
 
-    async def commit(
+    def commit(
+        self, grant: Grant, *, head: int, events: Sequence[str], puts: Sequence[Row], now_us: int
+    ) -> Awaitable[int]:
+        """See `Store.commit`; begins when it is awaited."""
+        return _Commit(
+            partial(self._commit, grant, head=head, events=events, puts=puts, now_us=now_us)
+        )
+
+    async def _commit(
         self, grant: Grant, *, head: int, events: Sequence[str], puts: Sequence[Row], now_us: int
     ) -> int:
-        """See `Store.commit`."""
         self._refuse_when_closed()
         if not events:
             raise StoreError(

@@ -5,7 +5,7 @@ import os
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from interlock.store.bell import Bell
 from interlock.store.blob import BlobFolder, blobs_path, sync_folder
@@ -16,6 +16,9 @@ from interlock.store.ownership import OwnerLock
 from interlock.store.room import DiskReserve
 from interlock.store.sqlite_reader import SqliteReader
 from interlock.store.sqlite_writer import Batch, Writer
+
+CROWD: Final = 48
+"""Events of a commit from which on its caller is busy enough to hold the thread up that should write them."""
 
 
 class SqliteStore:
@@ -79,14 +82,20 @@ class SqliteStore:
         """
         return await self._lane.run(partial(self._writing.acquire, shard, owner=owner))
 
-    async def commit(
+    def commit(
         self, grant: Grant, *, head: int, events: Sequence[str], puts: Sequence[Row], now_us: int
-    ) -> int:
+    ) -> asyncio.Future[int]:
         """See `Store.commit`. A caller that is cancelled while it waits learns the outcome from
         `resolve`.
         """
-        batch = Batch(grant, head=head, events=events, puts=puts, now_us=now_us)
-        return await self._lane.run(partial(self._writing.commit, batch))
+        try:
+            batch = Batch(grant, head=head, events=events, puts=puts, now_us=now_us)
+            work = partial(self._writing.commit, batch)
+            return self._lane.start(work, hand_over=len(events) >= CROWD)
+        except StoreError as error:
+            refused: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+            refused.set_exception(error)
+            return refused
 
     async def resolve(self, grant: Grant, *, head: int) -> Literal["landed", "absent"]:
         """See `Store.resolve`."""

@@ -119,7 +119,8 @@ _BROKEN_HISTORY = (
     "what_belongs_together_is_committed_together", "each_win_has_its_own_fence", "refusals_tell_the_truth",
     "a_request_id_acts_once", "refused_commands_change_nothing", "dependents_wait_for_their_needs",
     "a_stale_fence_writes_nothing", "the_holder_is_never_refused", "first_in_first_out",
-    "the_highest_priority_goes_first", "rows_tell_the_story_of_the_log",
+    "the_highest_priority_goes_first", "rows_tell_the_story_of_the_log", "who_is_paused_claims_nothing",
+    "only_its_latest_receipt_settles",
 )  # fmt: skip
 
 BUGS = (

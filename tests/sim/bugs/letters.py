@@ -121,6 +121,7 @@ BUGS = (
             "waiting_mail_is_handed_out",
             "alarms_ring",
             "no_wake_up_is_lost",
+            "the_most_urgent_sender_goes_first",
         ),
         "mail",
     ),

@@ -59,8 +59,10 @@ async def test_what_is_not_durable_yet_stays_in_memory(
     await stage.settle()
     done = stage.ask("complete_task", task_id=claim.task_id, fence=claim.fence)
     stage.disk.flow()
+    stage.disk.stall()  # only the commit that waited goes through
     await other
     assert ("task", claim.task_id) in stage.hub.state.closed
+    stage.disk.flow()
     await done
     assert stage.hub.state.closed == {}
 

@@ -1,7 +1,9 @@
 """Commands that come while a commit is on its way go together, and nobody is answered before his commit."""
 
 import asyncio
+from itertools import pairwise
 
+from interlock.hub.committer import EARLY_MIN
 from interlock.kernel.command import Refusal
 from interlock.store.contract import CommitUnknown
 from tests.unit.hub.stage import Stage
@@ -10,6 +12,29 @@ from tests.unit.hub.stage import Stage
 async def test_commands_of_one_turn_share_a_commit(stage: Stage) -> None:
     await asyncio.gather(*[stage.do("create_task", title=str(n)) for n in range(10)])
     assert stage.disk.commits == [0]
+
+
+async def test_a_crowd_does_not_wait_for_its_last(stage: Stage) -> None:
+    crowd = EARLY_MIN + 10
+    await asyncio.gather(*[stage.do("create_task", title=str(n)) for n in range(crowd)])
+    assert stage.disk.commits == [0, EARLY_MIN]
+
+
+async def test_two_halves_of_a_crowd_take_turns(stage: Stage) -> None:
+    crowd = 4 * EARLY_MIN
+
+    async def live() -> None:
+        for n in range(3):
+            await stage.do("create_task", title=str(n))
+
+    stage.disk.stall()
+    lives = [asyncio.ensure_future(live()) for _ in range(crowd)]
+    await stage.settle()
+    stage.disk.flow()
+    await asyncio.gather(*lives)
+    sizes = [after - before for before, after in pairwise([*stage.disk.commits, stage.hub.head])]
+    assert sum(sizes) == 3 * crowd
+    assert max(sizes) < crowd
 
 
 async def test_commands_gather_while_a_commit_is_in_flight(stage: Stage) -> None:

@@ -23,7 +23,7 @@ def open_delivery(state: "State", delivery: Delivery) -> None:
     mailbox.depth += 1
     state.unsettled[delivery.message_id] = state.unsettled.get(delivery.message_id, 0) + 1
     if delivery.delivery_count > (1 if delivery.status == HANDED_OUT else 0):
-        state.overdue[delivery.id] = None
+        state.directory.overdue[delivery.id] = None
     if delivery.status == WAITING:
         make_available(state, delivery)
     else:
@@ -66,7 +66,7 @@ def close_delivery(
     delivery.changed_pos = pos
     del state.deliveries[delivery.id]
     state.alarms.clear(delivery.id)
-    state.overdue.pop(delivery.id, None)
+    state.directory.overdue.pop(delivery.id, None)
     if status == DEAD:
         state.tally.dead_messages += 1
     state.closed["delivery", delivery.id] = delivery

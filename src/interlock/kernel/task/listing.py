@@ -222,7 +222,7 @@ def _open_positions(state: "State", command: GetTasks, behind: int) -> Iterator[
     """The positions of the open tasks that may be wanted, in the command's order."""
     is_oldest = command.order == "oldest"
     if command.holder:
-        held = [state.tasks[id].pos for id in state.held.get(command.holder, ())]
+        held = [state.tasks[id].pos for id in state.directory.held.get(command.holder, ())]
         yield from sorted(
             (pos for pos in held if (pos > behind if is_oldest else pos < behind)),
             reverse=not is_oldest,
@@ -236,7 +236,11 @@ def _open_positions(state: "State", command: GetTasks, behind: int) -> Iterator[
 
 
 def _standing(state: "State", command: GetTasks) -> list[Positions]:
-    queues = [command.queue] if command.queue else list(state.standing)
+    queues = [command.queue] if command.queue else list(state.directory.standing)
     statuses = [status for status in OPEN_STATUSES if status in wanted_statuses(command)]
-    found = [state.standing.get(queue, {}).get(status) for queue in queues for status in statuses]
+    found = [
+        state.directory.standing.get(queue, {}).get(status)
+        for queue in queues
+        for status in statuses
+    ]
     return [each for each in found if each]

@@ -70,7 +70,7 @@ def queue_names(state: "State") -> list[str]:
 def queue_summary(state: "State", name: str, now_us: int) -> QueueSummary:
     """A queue as it is at `now_us`."""
     queue = state.queues.get(name) or Queue(name=name)
-    ready = state.standing.get(name, {}).get(READY)
+    ready = state.directory.standing.get(name, {}).get(READY)
     oldest = state.tasks[task_id(state.shard, ready.first())] if ready else None
     return QueueSummary(
         queue=name,
