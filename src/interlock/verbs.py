@@ -106,6 +106,7 @@ class Verbs:
         correlation_id: str = "",
         task_id: str = "",
         fence: int = 0,
+        traceparent: str = "",
         agent: str = "",
         request_id: str = "",
     ) -> TaskRef:
@@ -118,7 +119,8 @@ class Verbs:
         after `attempts_max` failed attempts the task becomes a dead letter and an escalation is raised.
         `fairness_key` shares the queue between tenants; of one `concurrency_key` only one task runs at a time.
         The same `idempotency_key` from the same agent gives the first task again. `task_id` and `fence` prove the
-        claim under which it is created.
+        claim under which it is created. `traceparent` is handed to whoever claims it, so that the work belongs to the
+        trace in which it was asked for; without one it is that of `task_id`.
 
         Refusals: idempotency_conflict, queue_full, not_found or wrong_status for `needs`, stale_fence, limit,
         disk_full.
@@ -162,6 +164,8 @@ class Verbs:
             fields["task_id"] = task_id
         if fence != 0:
             fields["fence"] = fence
+        if traceparent != "":
+            fields["traceparent"] = traceparent
         if agent != "":
             fields["agent"] = agent
         if request_id != "":
@@ -636,6 +640,7 @@ class Verbs:
         task_id: str = "",
         fence: int = 0,
         correlation_id: str = "",
+        traceparent: str = "",
         agent: str = "",
         request_id: str = "",
     ) -> MessageRef:
@@ -647,7 +652,7 @@ class Verbs:
         `thread_id` is that of the replied message unless given, or the message's own id. Who has not settled it
         `ttl_s` after it was sent, or has been handed it `deliveries_max` times, has a dead letter instead.
         `task_id` and `fence` prove the claim under which it is sent. The same `idempotency_key` from the same
-        agent gives the first message again.
+        agent gives the first message again. `traceparent` is handed to its readers.
 
         Refusals: invalid (`agent` is empty), not_found (nobody is in the group, or no such task), paused (the
         sender is quarantined), stale_fence, mailbox_full (then nobody gets it), idempotency_conflict, limit,
@@ -676,6 +681,8 @@ class Verbs:
             fields["fence"] = fence
         if correlation_id != "":
             fields["correlation_id"] = correlation_id
+        if traceparent != "":
+            fields["traceparent"] = traceparent
         if agent != "":
             fields["agent"] = agent
         if request_id != "":
@@ -795,13 +802,15 @@ class Verbs:
         task_id: str = "",
         fence: int = 0,
         correlation_id: str = "",
+        traceparent: str = "",
         agent: str = "",
         request_id: str = "",
     ) -> EventRef:
         """Puts an event into a topic, for whoever reads it now or later, and returns its position.
 
-        `key` says what the event is about, for its readers. `task_id` and `fence` prove the claim under which it
-        is published. The same `idempotency_key` from the same agent gives the first event again.
+        `key` says what the event is about, for its readers. `task_id` and `fence` prove the claim under which it is
+        published. The same `idempotency_key` from the same agent gives the first event again. `traceparent` is handed
+        to its readers.
 
         Refusals: paused (the agent is quarantined), not_found (no such task), stale_fence, idempotency_conflict,
         limit, disk_full.
@@ -819,6 +828,8 @@ class Verbs:
             fields["fence"] = fence
         if correlation_id != "":
             fields["correlation_id"] = correlation_id
+        if traceparent != "":
+            fields["traceparent"] = traceparent
         if agent != "":
             fields["agent"] = agent
         if request_id != "":

@@ -8,7 +8,13 @@ from interlock.kernel.limits import OptionalName
 
 
 class Command(
-    msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True, tag=True
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    gc=False,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    tag=True,
 ):
     """An imperative from outside. `agent` is who sends it; the hub answers a repeated `request_id` of the
     same agent with the first answer."""

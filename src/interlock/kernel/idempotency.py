@@ -63,17 +63,21 @@ class RequestRecord(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 def digest_of(command: Command) -> str:
-    """A digest of all that a caller says with a command but its request id: what a server fills in differs each
-    time."""
-    bare = msgspec.structs.replace(command, request_id="", **_unsealed(type(command)))
+    """A digest of all that a caller says with a command but its request id and its trace: sent again, it has another
+    trace, and what a server fills in differs each time.
+
+    Fields left at their defaults are not in it, so that it stays the same when a verb gets a new field.
+    """
+    bare = msgspec.structs.replace(command, **_unsaid(type(command)))
     return blake2b(msgspec.msgpack.encode(bare), digest_size=_DIGEST_BYTES).hexdigest()
 
 
 @cache
-def _unsealed(kind: type[Command]) -> dict[str, Any]:
-    """The sealed fields of a command, as they are before a server fills them in."""
+def _unsaid(kind: type[Command]) -> dict[str, Any]:
+    """What does not count, as it is when nobody said it."""
+    left_out = {"request_id", "traceparent", *kind.sealed}
     found = msgspec.structs.fields(kind)
-    return {field.name: field.default for field in found if field.name in kind.sealed}
+    return {field.name: field.default for field in found if field.name in left_out}
 
 
 def key_name(noun: str, *, sender: str, key: str) -> str:

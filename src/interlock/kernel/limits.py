@@ -39,6 +39,12 @@ NEEDS_MAX: Final = 200
 DEPENDENTS_MAX: Final = 2_000
 """Tasks that may wait for one task: its completion frees them all in one commit."""
 
+TRACEPARENT_CHARS_MAX: Final = 55
+TRACEPARENT_PATTERN: Final = (
+    r"^(00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2})?$(?!\n)"
+)
+"""Version 00, which every later one can be written as; ids of zeros alone are none."""
+
 QUEUES_PER_CLAIM_MAX: Final = 32
 QUEUE_DEPTH_MAX: Final = 2_000_000
 """Open tasks in one queue, unless the queue is configured lower."""
@@ -91,6 +97,8 @@ Json = Annotated[str, Meta(max_length=PAYLOAD_BYTES_MAX, extra={"json": True})]
 """JSON text of at most `PAYLOAD_BYTES_MAX` bytes, already checked by `payload.py`."""
 SmallJson = Annotated[str, Meta(max_length=PROGRESS_BYTES_MAX, extra={"json": True})]
 Capabilities = Annotated[tuple[Name, ...], Meta(max_length=CAPABILITIES_MAX)]
+TraceParent = Annotated[str, Meta(max_length=TRACEPARENT_CHARS_MAX, pattern=TRACEPARENT_PATTERN)]
+"""A `traceparent` of W3C Trace Context, or nothing."""
 Priority = Annotated[int, Meta(ge=0, le=9)]
 LeaseSeconds = Annotated[float, Meta(ge=LEASE_S_MIN, le=LEASE_S_MAX)]
 WaitSeconds = Annotated[float, Meta(ge=0, le=WAIT_S_MAX)]

@@ -41,7 +41,7 @@ async def test_calls_of_one_turn_leave_in_one_frame_and_find_their_answers(
 async def test_calls_that_are_too_much_for_one_frame_leave_in_several(
     hub: ScriptedHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(socket_module, "FRAME_BYTES_SOFT", 2_000)
+    monkeypatch.setattr(socket_module, "FRAME_BYTES_SOFT", 1_000)
     client = await connect(hub)
     calls = [calling(client, "x" * 400) for _ in range(5)]
     await hub.called(5)

@@ -1,5 +1,6 @@
 """Any command that the border lets through, drawn at random from its types, for every verb there is."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from random import Random
@@ -31,7 +32,7 @@ NAMES = (
 )
 """Few, so that commands meet."""
 
-TEXTS = ("", "a", "text with\nlines\tand 😀")
+TEXTS = ("", "a", "text with\nlines\tand 😀", f"00-{'a' * 32}-{'b' * 16}-01")
 JSONS = ("null", "1", '{"a":[1,2.5,"x"]}', '"text"')
 NUMBERS = (0, 1, 2, 3, 7, 2**63 - 1)
 
@@ -63,7 +64,7 @@ class AnyCommand:
         least, most = described.min_length or 0, described.max_length or 99
         choices = [text for text in (*NAMES, *TEXTS) if least <= len(text) <= most]
         if described.pattern:
-            choices = [text for text in choices if not set(text) & set("\n\t")]
+            choices = [text for text in choices if re.search(described.pattern, text)]
         return self._random.choice(choices)
 
     def _whole(self, described: inspect.IntType) -> int:

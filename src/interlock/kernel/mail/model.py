@@ -81,6 +81,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults
     recipient_count: int = 1
     changed_pos: int = 0
     is_open: bool = True
+    traceparent: str = ""
 
     def columns(self) -> tuple[str, str, int, int]:
         """Queue, status, position and phase of the state row."""

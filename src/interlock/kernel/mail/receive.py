@@ -91,6 +91,7 @@ class ReceivedMessage(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_
     reply_to: str = ""
     task_id: str = ""
     correlation_id: str = ""
+    traceparent: str = ""
 
     @property
     def payload(self) -> Any:
@@ -213,4 +214,5 @@ def _received(message: Message, delivery: Delivery, *, pos: int, now_us: int) ->
         reply_to=message.reply_to,
         task_id=message.task_id,
         correlation_id=message.correlation_id,
+        traceparent=message.traceparent,
     )

@@ -19,6 +19,7 @@ from interlock.kernel.limits import (
     OptionalName,
     Priority,
     Text,
+    TraceParent,
     TtlSeconds,
 )
 from interlock.kernel.mail.model import (
@@ -53,7 +54,7 @@ class SendMessage(Command, frozen=True, kw_only=True):
     `thread_id` is that of the replied message unless given, or the message's own id. Who has not settled it
     `ttl_s` after it was sent, or has been handed it `deliveries_max` times, has a dead letter instead.
     `task_id` and `fence` prove the claim under which it is sent. The same `idempotency_key` from the same
-    agent gives the first message again.
+    agent gives the first message again. `traceparent` is handed to its readers.
 
     Refusals: invalid (`agent` is empty), not_found (nobody is in the group, or no such task), paused (the
     sender is quarantined), stale_fence, mailbox_full (then nobody gets it), idempotency_conflict, limit,
@@ -77,6 +78,7 @@ class SendMessage(Command, frozen=True, kw_only=True):
     task_id: OptionalName = ""
     fence: Fence = 0
     correlation_id: OptionalName = ""
+    traceparent: TraceParent = ""
 
 
 class MessageSent(Event, frozen=True, kw_only=True):
@@ -124,6 +126,7 @@ def decide_send_message(state: "State", command: SendMessage, now_us: int) -> De
         if not isinstance(task, Task):
             return task
         correlation_id = correlation_id or task.correlation_id
+        command = replace(command, traceparent=command.traceparent or task.traceparent)
     recipients = _recipients(state, command)
     refusal = _refuse_recipients(state, command.target, recipients)
     if refusal is not None:
@@ -247,6 +250,7 @@ def _new_message(
         task_id=command.task_id,
         correlation_id=correlation_id,
         recipient_count=len(recipients),
+        traceparent=command.traceparent,
     )
 
 

@@ -84,6 +84,7 @@ class Claim(Reply, frozen=True, kw_only=True):
     attempts_max: int = 1
     steps: dict[str, str] = {}
     checkpoint_json: str = ""
+    traceparent: str = ""
 
     @property
     def payload(self) -> "Any":
@@ -221,6 +222,7 @@ def _won(state: "State", task: Task, command: ClaimTask, now_us: int) -> Decisio
         needs=task.needs,
         capabilities=task.capabilities,
         attempts_max=task.attempts_max,
+        traceparent=task.traceparent,
         **_bulk(state, task.id),
     )
 

@@ -23,6 +23,7 @@ from interlock.kernel.limits import (
     Priority,
     Text,
     Title,
+    TraceParent,
 )
 from interlock.kernel.payload import NULL
 from interlock.kernel.task.held import find_held
@@ -47,7 +48,8 @@ class CreateTask(Command, frozen=True, kw_only=True):
     after `attempts_max` failed attempts the task becomes a dead letter and an escalation is raised.
     `fairness_key` shares the queue between tenants; of one `concurrency_key` only one task runs at a time.
     The same `idempotency_key` from the same agent gives the first task again. `task_id` and `fence` prove the
-    claim under which it is created.
+    claim under which it is created. `traceparent` is handed to whoever claims it, so that the work belongs to the
+    trace in which it was asked for; without one it is that of `task_id`.
 
     Refusals: idempotency_conflict, queue_full, not_found or wrong_status for `needs`, stale_fence, limit,
     disk_full.
@@ -77,6 +79,7 @@ class CreateTask(Command, frozen=True, kw_only=True):
     correlation_id: OptionalName = ""
     task_id: OptionalName = ""
     fence: Fence = 0
+    traceparent: TraceParent = ""
 
 
 class TaskCreated(Event, frozen=True, kw_only=True):
@@ -138,6 +141,7 @@ def create_task_at(state: "State", command: CreateTask, now_us: int, *, pos: int
         )
         if not isinstance(held, Task):
             return held
+        command = replace(command, traceparent=command.traceparent or held.traceparent)
     queue = state.queues.get(command.queue) or Queue(name=command.queue)
     if open_count(state, command.queue) >= queue.depth_max:
         return refuse(
@@ -264,6 +268,7 @@ def _new_task(
         correlation_id=command.correlation_id,
         created_by=command.agent,
         created_under=command.task_id,
+        traceparent=command.traceparent,
     )
     task.status = first_status(task, now_us)
     return task

@@ -121,6 +121,7 @@ class Task(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True):
     retried: int = 0
     progress_json: str = ""
     result_json: str = ""
+    traceparent: str = ""
 
     def columns(self) -> tuple[str, str, int, int]:
         """Queue, status, position and phase of the state row."""

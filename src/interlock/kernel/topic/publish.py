@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from interlock.kernel.agent import refuse_agent
 from interlock.kernel.command import Command, Decision, Event, Reply
 from interlock.kernel.idempotency import KeyRecord, digest_of, find_key, key_name, remember_key
-from interlock.kernel.limits import Fence, Json, Name, OptionalName
+from interlock.kernel.limits import Fence, Json, Name, OptionalName, TraceParent
 from interlock.kernel.payload import NULL, decode_json
 from interlock.kernel.task.held import find_held
 from interlock.kernel.task.model import Task
@@ -23,7 +23,8 @@ class PublishEvent(Command, frozen=True, kw_only=True):
     """Puts an event into a topic, for whoever reads it now or later, and returns its position.
 
     `key` says what the event is about, for its readers. `task_id` and `fence` prove the claim under which it
-    is published. The same `idempotency_key` from the same agent gives the first event again.
+    is published. The same `idempotency_key` from the same agent gives the first event again. `traceparent` is handed
+    to its readers.
 
     Refusals: paused (the agent is quarantined), not_found (no such task), stale_fence, idempotency_conflict,
     limit, disk_full.
@@ -40,6 +41,7 @@ class PublishEvent(Command, frozen=True, kw_only=True):
     task_id: OptionalName = ""
     fence: Fence = 0
     correlation_id: OptionalName = ""
+    traceparent: TraceParent = ""
 
 
 class EventPublished(Event, frozen=True, kw_only=True):
@@ -53,6 +55,7 @@ class EventPublished(Event, frozen=True, kw_only=True):
     correlation_id: str = ""
     idempotency_key: str = ""
     digest: str = ""
+    traceparent: str = ""
 
 
 class EventRef(Reply, frozen=True, kw_only=True):
@@ -77,6 +80,7 @@ class TopicEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defau
     task_id: str = ""
     correlation_id: str = ""
     delivery_count: int = 0
+    traceparent: str = ""
 
     @property
     def payload(self) -> Any:
@@ -105,6 +109,7 @@ class _Stored(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     payload_json: str = ""
     task_id: str = ""
     correlation_id: str = ""
+    traceparent: str = ""
 
 
 _decode_stored: Final = msgspec.json.Decoder(_Stored).decode
@@ -138,6 +143,7 @@ def decide_publish_event(state: "State", command: PublishEvent, now_us: int) -> 
         if not isinstance(task, Task):
             return task
         correlation_id = correlation_id or task.correlation_id
+        command = replace(command, traceparent=command.traceparent or task.traceparent)
     event = EventPublished(
         at_us=now_us,
         topic=command.topic,
@@ -148,6 +154,7 @@ def decide_publish_event(state: "State", command: PublishEvent, now_us: int) -> 
         correlation_id=correlation_id,
         idempotency_key=command.idempotency_key,
         digest=digest,
+        traceparent=command.traceparent,
     )
     return [event], EventRef(topic=command.topic, position=state.head + 1)
 
@@ -175,4 +182,5 @@ def read_event(position: int, body: str, *, delivery_count: int = 0) -> TopicEve
         task_id=stored.task_id,
         correlation_id=stored.correlation_id,
         delivery_count=delivery_count,
+        traceparent=stored.traceparent,
     )
