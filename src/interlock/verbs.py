@@ -25,6 +25,7 @@ from interlock.kernel.fleet import Fleet, GetFleet
 from interlock.kernel.learned import LearnedPattern, PastFailure
 from interlock.kernel.ledger import Blob, BlobRef, GetBlob, LogPage, PutBlob, ReadLog
 from interlock.kernel.letters import DeadLetters, GetDeadLetters
+from interlock.kernel.mail.listing import FoundMessages, SearchMessages
 from interlock.kernel.mail.receive import GetMessage, GetMessages, Messages, MessageView
 from interlock.kernel.mail.send import MessageRef, SendMessage
 from interlock.kernel.mail.settle import AckMessage, DeliveryState, RejectMessage
@@ -435,13 +436,21 @@ class Verbs:
         return reply
 
     async def get_queues(
-        self, *, limit: int = 50, cursor: str = "", agent: str = "", request_id: str = ""
+        self,
+        *,
+        queue: Names = (),
+        limit: int = 50,
+        cursor: str = "",
+        agent: str = "",
+        request_id: str = "",
     ) -> Queues:
         """Lists up to `limit` queues by name: those that hold open tasks, and those that were configured.
 
-        `cursor` is that of the page before.
+        `queue` names the only ones wanted. `cursor` is that of the page before.
         """
         fields: dict[str, Any] = {}
+        if queue != ():
+            fields["queue"] = queue
         if limit != 50:
             fields["limit"] = limit
         if cursor != "":
@@ -1338,7 +1347,7 @@ class Verbs:
                 "cancelled",
             ]
         ] = (),
-        queue: str = "",
+        queue: str | Names = "",
         holder: str = "",
         created_by: str = "",
         run_id: str = "",
@@ -1355,10 +1364,10 @@ class Verbs:
         end, each from the newest or the oldest.
 
         `status` is one or several of `blocked`, `scheduled`, `ready`, `claimed`, `cancelling`, `done`, `dead`,
-        `cancelled`; `holder` is the agent that has it now; `text` is part of the title, in any case. `cursor` is that
-        of the page before: a page may be short, even empty, and still have one, when much had to be passed over. To
-        take work use `claim_task`: it picks the right one, and two callers never get the same. Refusals: invalid (a
-        strange cursor).
+        `cancelled`; `queue` is a name or a list of names; `holder` is the agent that has it now; `text` is part of
+        the title, in any case. `cursor` is that of the page before: a page may be short, even empty, and still have
+        one, when much had to be passed over. To take work use `claim_task`: it picks the right one, and two callers
+        never get the same. Refusals: invalid (a strange cursor).
         """
         fields: dict[str, Any] = {}
         if status != ():
@@ -1402,6 +1411,56 @@ class Verbs:
         if request_id != "":
             fields["request_id"] = request_id
         reply: Fleet = await self._call(GetFleet, fields)
+        return reply
+
+    async def search_messages(
+        self,
+        *,
+        thread_id: str = "",
+        source: str = "",
+        recipient: str = "",
+        message_type: Literal["DIRECTIVE", "QUERY", "RESULT", "ACK", "STATUS", "EVENT"]
+        | None = None,
+        status: Literal["", "open", "waiting", "handed_out", "closed"] = "",
+        is_overdue: bool = False,
+        order: Literal["newest", "oldest"] = "newest",
+        limit: int = 50,
+        cursor: str = "",
+        agent: str = "",
+        request_id: str = "",
+    ) -> FoundMessages:
+        """Lists up to `limit` messages without handing any out: first those that somebody still has to settle, then the
+        settled ones, each from the newest or the oldest.
+
+        `status` is `open` (not settled by all), `waiting` (somebody has not read it), `handed_out` (somebody has it
+        in hand), or `closed`; `is_overdue` asks for those that somebody was handed and did not settle in time.
+        `recipient` finds closed messages by their target only. `cursor` is that of the page before: a page may be
+        short, even empty, and still have one, when much had to be passed over. Refusals: invalid (a strange cursor).
+        """
+        fields: dict[str, Any] = {}
+        if thread_id != "":
+            fields["thread_id"] = thread_id
+        if source != "":
+            fields["source"] = source
+        if recipient != "":
+            fields["recipient"] = recipient
+        if message_type is not None:
+            fields["message_type"] = message_type
+        if status != "":
+            fields["status"] = status
+        if is_overdue is not False:
+            fields["is_overdue"] = is_overdue
+        if order != "newest":
+            fields["order"] = order
+        if limit != 50:
+            fields["limit"] = limit
+        if cursor != "":
+            fields["cursor"] = cursor
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: FoundMessages = await self._call(SearchMessages, fields)
         return reply
 
     async def get_dead_letters(

@@ -169,6 +169,17 @@ class Fold:
             and body.get("delivery_count", 0) > (1 if row.status == "handed_out" else 0)
         }
         told.append(("overdue", set(state.directory.overdue), overdue))
+        sent = sorted(
+            body["pos"] for row, body in bodies if row.kind == "message" and row.phase == 1
+        )
+        told.append(("messages", list(state.directory.messages.above(0)), sent))
+        targets = {row.id: row.queue for row, _ in bodies if row.kind == "message"}
+        members: dict[str, set[str]] = {}
+        for row, body in letters:
+            if row.phase == 1 and targets[body["message_id"]] != row.queue:
+                members.setdefault(body["message_id"], set()).add(row.queue)
+        kept_members = {id: set(of) for id, of in state.directory.members.items()}
+        told.append(("members", kept_members, members))
         dead = sum(1 for row, _ in letters if row.phase == 2)
         told.append(("dead letters", state.tally.dead_messages, dead))
         for name, found, expected in told:

@@ -1,13 +1,17 @@
 """Questions that memory and store answer together, and only of what is durable."""
 
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, Final
 
 from interlock.hub.group import read_group
-from interlock.hub.listing import list_tasks
+from interlock.hub.listing import list_page
 from interlock.hub.owner import Owner, until_durable
 from interlock.kernel.command import Command, Reply
 from interlock.kernel.fleet import GetFleet, fleet_of
+from interlock.kernel.mail import listing as messages
+from interlock.kernel.mail.listing import SearchMessages
+from interlock.kernel.task import listing as tasks
 from interlock.kernel.task.listing import GetTasks
 from interlock.kernel.topic.receive import GetEvents
 
@@ -24,7 +28,8 @@ async def show_fleet(owner: Owner, command: GetFleet) -> Reply:
 
 SURVEYS: Final[dict[type[Command], Survey]] = {
     GetEvents: read_group,
-    GetTasks: list_tasks,
+    GetTasks: partial(list_page, tasks.PLAN),
+    SearchMessages: partial(list_page, messages.PLAN),
     GetFleet: show_fleet,
 }
-"""`get_events`, and the commands of `kernel.queries.LISTS`."""
+"""`get_events`, the long lists, and the fleet."""

@@ -14,7 +14,7 @@ from interlock.kernel.access import view as access_view
 from interlock.kernel.command import Command, Decision, Reply, refuse
 from interlock.kernel.idempotency import RequestAnswered, digest_of, request_name
 from interlock.kernel.mail import receive, send, settle
-from interlock.kernel.queries import LISTS, QUERIES
+from interlock.kernel.queries import QUERIES
 from interlock.kernel.schedule import verbs as schedules
 from interlock.kernel.task import cancel, claim, create, finish, lease, queue, queues, step, view
 from interlock.kernel.topic import publish, subscribe
@@ -77,9 +77,9 @@ DECIDE: Final[dict[type[Command], Decider]] = {
     access_view.GetKeys: access_view.decide_get_keys,
 }
 
-COMMANDS: Final[tuple[type[Command], ...]] = (*DECIDE, GetEvents, *LISTS, *QUERIES)
-"""Every command: those that are decided here, `get_events`, for which the hub reads the store first, the
-lists, and those that the store answers alone."""
+COMMANDS: Final[tuple[type[Command], ...]] = (*DECIDE, GetEvents, *QUERIES)
+"""Every command: those that are decided here, `get_events`, for which the hub reads the store first, and those
+that it answers without deciding anything."""
 
 VERBS: Final[dict[str, type[Command]]] = {command.verb: command for command in COMMANDS}
 """Every verb of the public API, by name."""

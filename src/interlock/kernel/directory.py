@@ -9,7 +9,7 @@ from interlock.kernel.positions import Positions
 class Directory:
     """The open work by what people ask for."""
 
-    __slots__ = ("held", "overdue", "sessions", "standing")
+    __slots__ = ("held", "members", "messages", "overdue", "sessions", "standing")
 
     def __init__(self) -> None:
         self.standing: dict[str, dict[str, Positions]] = {}
@@ -18,6 +18,10 @@ class Directory:
         """The tasks that each agent holds."""
         self.sessions: dict[str, dict[str, None]] = {}
         """The open sessions of each agent."""
+        self.messages = Positions()
+        """The open messages, by the positions that sent them."""
+        self.members: dict[str, dict[str, None]] = {}
+        """Who has not settled a message yet that was not addressed by name, but to a group or to all."""
         self.overdue: dict[str, None] = {}
         """Open deliveries that were handed out and came back unsettled."""
 

@@ -10,6 +10,7 @@ from interlock.kernel.fleet import GetFleet
 from interlock.kernel.ledger import GetBlob, PutBlob, ReadLog
 from interlock.kernel.letters import GetDeadLetters
 from interlock.kernel.limits import Count, Name, Position
+from interlock.kernel.mail.listing import SearchMessages
 from interlock.kernel.task.listing import GetTasks
 from interlock.kernel.topic.publish import TopicEvents, read_event
 
@@ -27,11 +28,17 @@ class ReadTopic(Command, frozen=True, kw_only=True):
     limit: Count = 100
 
 
-QUERIES: Final[tuple[type[Command], ...]] = (GetDeadLetters, ReadTopic, ReadLog, PutBlob, GetBlob)
-"""The commands that the hub answers from its store alone."""
-
-LISTS: Final[tuple[type[Command], ...]] = (GetTasks, GetFleet)
-"""The commands that the hub answers from its memory and its store together: lists and the fleet."""
+QUERIES: Final[tuple[type[Command], ...]] = (
+    GetTasks,
+    GetFleet,
+    SearchMessages,
+    GetDeadLetters,
+    ReadTopic,
+    ReadLog,
+    PutBlob,
+    GetBlob,
+)
+"""The commands that the hub answers from its store, some from its memory as well."""
 
 
 def topic_page(records: list[tuple[int, str]]) -> TopicEvents:

@@ -22,6 +22,12 @@ ROLES: Final[dict[str, frozenset[str]]] = {
     "get_program_state": _ALL,
     "get_schedule": _ALL,
     "get_dead_letters": _ALL,
+    "get_tasks": _ALL,
+    "get_queues": _ALL,
+    "get_agents": _ALL,
+    "get_sessions": _ALL,
+    "get_fleet": _ALL,
+    "search_messages": _ALL,
     "get_blob": _ALL,
     # What shows everything of everybody.
     "read_log": PEOPLE,

@@ -8,8 +8,10 @@ from interlock.kernel.access.create import CreateKey
 from interlock.kernel.access.roles import ROLES
 from interlock.kernel.access.rotate import RotateKey
 from interlock.kernel.command import Command, Reply
+from interlock.kernel.fleet import GetFleet
 from interlock.kernel.ledger import ReadLog
 from interlock.kernel.letters import GetDeadLetters
+from interlock.kernel.mail.listing import SearchMessages
 from interlock.kernel.mail.model import delivery_id
 from interlock.kernel.mail.receive import GetMessage
 from interlock.kernel.mail.send import SendMessage
@@ -18,6 +20,7 @@ from interlock.kernel.program import GetProgramState, UpdateProgramState
 from interlock.kernel.queries import ReadTopic
 from interlock.kernel.redrive import RedriveDeadLetters
 from interlock.kernel.rights.bearer import Bearer, Check, forbidden, is_narrow
+from interlock.kernel.rights.lists import own_mail, queues_listed, whole_fleet
 from interlock.kernel.rights.mail import message_named, own_message, own_receipt, own_thread
 from interlock.kernel.rights.queues import (
     queue_claimed,
@@ -34,6 +37,7 @@ from interlock.kernel.rights.wide import (
     own_session,
     whole_log,
 )
+from interlock.kernel.roster import GetAgents, GetSessions
 from interlock.kernel.schedule.verbs import (
     CreateSchedule,
     DeleteSchedule,
@@ -47,7 +51,9 @@ from interlock.kernel.task.claim import ClaimTask
 from interlock.kernel.task.create import CreateTask
 from interlock.kernel.task.finish import CompleteTask, FailTask, ReleaseTask
 from interlock.kernel.task.lease import ExtendLease
+from interlock.kernel.task.listing import GetTasks
 from interlock.kernel.task.queue import ConfigureQueue, GetQueue
+from interlock.kernel.task.queues import GetQueues
 from interlock.kernel.task.step import CheckpointTask, RecordStep
 from interlock.kernel.task.view import GetTask
 from interlock.kernel.topic.publish import PublishEvent
@@ -118,6 +124,12 @@ CHECKS: Final[dict[type[Command], tuple[Check, ...]]] = {
     GetTask: (tasks_named,),
     ConfigureQueue: (queue_named,),
     GetQueue: (queue_named,),
+    GetTasks: (queues_listed,),
+    GetQueues: (queues_listed,),
+    GetAgents: (whole_fleet,),
+    GetSessions: (whole_fleet,),
+    GetFleet: (whole_fleet,),
+    SearchMessages: (own_mail,),
     CreateSchedule: (queue_scheduled,),
     PauseSchedule: _SCHEDULE,
     ResumeSchedule: _SCHEDULE,
