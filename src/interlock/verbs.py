@@ -42,6 +42,7 @@ from interlock.kernel.program import (
 from interlock.kernel.queries import ReadTopic
 from interlock.kernel.redrive import RedriveDeadLetters, Redriven
 from interlock.kernel.roster import Agents, GetAgents, GetSessions, Sessions
+from interlock.kernel.schedule.listing import GetSchedules, Schedules
 from interlock.kernel.schedule.model import TaskTemplate
 from interlock.kernel.schedule.verbs import (
     CreateSchedule,
@@ -62,6 +63,8 @@ from interlock.kernel.task.queue import ConfigureQueue, GetQueue, QueueState
 from interlock.kernel.task.queues import GetQueues, Queues
 from interlock.kernel.task.step import CheckpointKept, CheckpointTask, RecordStep, StepResult
 from interlock.kernel.task.view import GetTask, TaskView
+from interlock.kernel.timeline import GetTimeline, Timeline
+from interlock.kernel.topic.listing import GetSubscriptions, GetTopics, Subscriptions, Topics
 from interlock.kernel.topic.publish import EventRef, PublishEvent, TopicEvents
 from interlock.kernel.topic.receive import GetEvents
 from interlock.kernel.topic.settle import AckEvents, EventsSettled
@@ -902,6 +905,36 @@ class Verbs:
         reply: SubscriptionState = await self._call(GetSubscription, fields)
         return reply
 
+    async def get_subscriptions(
+        self,
+        *,
+        topic: str = "",
+        group: str = "",
+        limit: int = 50,
+        cursor: str = "",
+        agent: str = "",
+        request_id: str = "",
+    ) -> Subscriptions:
+        """Lists up to `limit` subscriptions by topic and group, all or those of a `topic` or a `group`.
+
+        `cursor` is that of the page before.
+        """
+        fields: dict[str, Any] = {}
+        if topic != "":
+            fields["topic"] = topic
+        if group != "":
+            fields["group"] = group
+        if limit != 50:
+            fields["limit"] = limit
+        if cursor != "":
+            fields["cursor"] = cursor
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: Subscriptions = await self._call(GetSubscriptions, fields)
+        return reply
+
     async def unsubscribe(
         self, topic: str, *, group: str, agent: str = "", request_id: str = ""
     ) -> SubscriptionState:
@@ -1136,6 +1169,35 @@ class Verbs:
         if request_id != "":
             fields["request_id"] = request_id
         reply: ScheduleState = await self._call(GetSchedule, fields)
+        return reply
+
+    async def get_schedules(
+        self,
+        *,
+        status: Literal["", "active", "paused"] = "",
+        queue: str | Names = "",
+        limit: int = 50,
+        cursor: str = "",
+        agent: str = "",
+        request_id: str = "",
+    ) -> Schedules:
+        """Lists up to `limit` schedules that may still fire, by name: all, or those that are `active` or `paused`, or
+        that create tasks in a `queue` (a name or a list of names). `cursor` is that of the page before.
+        """
+        fields: dict[str, Any] = {}
+        if status != "":
+            fields["status"] = status
+        if queue != "":
+            fields["queue"] = queue
+        if limit != 50:
+            fields["limit"] = limit
+        if cursor != "":
+            fields["cursor"] = cursor
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: Schedules = await self._call(GetSchedules, fields)
         return reply
 
     async def redrive_dead_letters(
@@ -1461,6 +1523,50 @@ class Verbs:
         if request_id != "":
             fields["request_id"] = request_id
         reply: FoundMessages = await self._call(SearchMessages, fields)
+        return reply
+
+    async def get_topics(
+        self, *, limit: int = 50, cursor: str = "", agent: str = "", request_id: str = ""
+    ) -> Topics:
+        """Lists up to `limit` topics that something was ever published to, by name, each with the position of its latest
+        event. `cursor` is that of the page before.
+        """
+        fields: dict[str, Any] = {}
+        if limit != 50:
+            fields["limit"] = limit
+        if cursor != "":
+            fields["cursor"] = cursor
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: Topics = await self._call(GetTopics, fields)
+        return reply
+
+    async def get_timeline(
+        self,
+        task_id: str,
+        *,
+        after: int = 0,
+        limit: int = 200,
+        agent: str = "",
+        request_id: str = "",
+    ) -> Timeline:
+        """Tells the story of a task: the events that concern it, oldest first, behind the position `after`.
+
+        It looks from the task's creation on, at a bounded number of events in one call: `next_after` goes on from
+        there, and is 0 when the end of the log was reached. Refusals: not_found (there is no such task).
+        """
+        fields: dict[str, Any] = {"task_id": task_id}
+        if after != 0:
+            fields["after"] = after
+        if limit != 200:
+            fields["limit"] = limit
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: Timeline = await self._call(GetTimeline, fields)
         return reply
 
     async def get_dead_letters(

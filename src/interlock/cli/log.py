@@ -12,8 +12,8 @@ import msgspec
 from interlock.cli.inert import inert, inert_json, json_text
 from interlock.cli.ledger import json_option, ledger_argument, with_reader
 from interlock.cli.screen import console, facts_line, moment
+from interlock.kernel.timeline import Entry, TaskConcern, entry_of
 from interlock.observe.history import BATCH_EVENTS
-from interlock.observe.timeline import Entry, TaskConcern, entry_of
 from interlock.store.contract import Record, Store
 
 FOLLOW_S: Final = 30.0
@@ -96,10 +96,11 @@ def _selected(
     records: list[Record], wanted: Selection, concern: TaskConcern | None
 ) -> list[tuple[Record, Entry]]:
     if concern is not None:
+        events = [(record.pos, record.body) for record in records]
         by_position = {record.pos: record for record in records}
-        found = [(by_position[entry.pos], entry) for entry in concern.entries(records)]
+        found = [(by_position[entry.pos], entry) for entry in concern.entries(events)]
     else:
-        found = [(record, entry_of(record)) for record in records]
+        found = [(record, entry_of(record.pos, record.body)) for record in records]
     return [pair for pair in found if wanted.type is None or pair[1].type == wanted.type]
 
 

@@ -21,6 +21,11 @@ class Owner(Protocol):
         """Whether the state is the one to decide upon."""
         ...
 
+    @property
+    def head(self) -> int:
+        """The position of the last durable event."""
+        ...
+
     def now_us(self) -> int:
         """Hub time."""
         ...

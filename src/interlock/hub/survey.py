@@ -7,12 +7,15 @@ from typing import Any, Final
 from interlock.hub.group import read_group
 from interlock.hub.listing import list_page
 from interlock.hub.owner import Owner, until_durable
+from interlock.hub.story import tell_story
 from interlock.kernel.command import Command, Reply
 from interlock.kernel.fleet import GetFleet, fleet_of
 from interlock.kernel.mail import listing as messages
 from interlock.kernel.mail.listing import SearchMessages
 from interlock.kernel.task import listing as tasks
 from interlock.kernel.task.listing import GetTasks
+from interlock.kernel.timeline import GetTimeline
+from interlock.kernel.topic.listing import GetTopics, topics_of
 from interlock.kernel.topic.receive import GetEvents
 
 Survey = Callable[[Owner, Any], Coroutine[Any, Any, Reply]]
@@ -26,10 +29,21 @@ async def show_fleet(owner: Owner, command: GetFleet) -> Reply:
     return await until_durable(owner, fleet, command, state=state)
 
 
+async def list_topics(owner: Owner, command: GetTopics) -> Reply:
+    """Topics by an index of the log, and who subscribed to them."""
+    wanted = command.limit + 1
+    found = await owner.store.topics(owner.grant.shard, behind=command.cursor, limit=wanted)
+    state = owner.state
+    page = topics_of(state, found, limit=command.limit)
+    return await until_durable(owner, page, command, state=state)
+
+
 SURVEYS: Final[dict[type[Command], Survey]] = {
     GetEvents: read_group,
     GetTasks: partial(list_page, tasks.PLAN),
     SearchMessages: partial(list_page, messages.PLAN),
     GetFleet: show_fleet,
+    GetTopics: list_topics,
+    GetTimeline: tell_story,
 }
-"""`get_events`, the long lists, and the fleet."""
+"""`get_events`, and those of `kernel.queries.QUERIES` that need more than the store."""

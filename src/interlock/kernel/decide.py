@@ -15,8 +15,10 @@ from interlock.kernel.command import Command, Decision, Reply, refuse
 from interlock.kernel.idempotency import RequestAnswered, digest_of, request_name
 from interlock.kernel.mail import receive, send, settle
 from interlock.kernel.queries import QUERIES
+from interlock.kernel.schedule import listing as schedule_listing
 from interlock.kernel.schedule import verbs as schedules
 from interlock.kernel.task import cancel, claim, create, finish, lease, queue, queues, step, view
+from interlock.kernel.topic import listing as topic_listing
 from interlock.kernel.topic import publish, subscribe
 from interlock.kernel.topic import settle as topic_settle
 from interlock.kernel.topic.receive import GetEvents
@@ -59,6 +61,7 @@ DECIDE: Final[dict[type[Command], Decider]] = {
     subscribe.Subscribe: subscribe.decide_subscribe,
     subscribe.SeekSubscription: subscribe.decide_seek_subscription,
     subscribe.GetSubscription: subscribe.decide_get_subscription,
+    topic_listing.GetSubscriptions: topic_listing.decide_get_subscriptions,
     subscribe.Unsubscribe: subscribe.decide_unsubscribe,
     topic_settle.AckEvents: topic_settle.decide_ack_events,
     program.GetProgramState: program.decide_get_program_state,
@@ -70,6 +73,7 @@ DECIDE: Final[dict[type[Command], Decider]] = {
     schedules.ResumeSchedule: schedules.decide_resume_schedule,
     schedules.DeleteSchedule: schedules.decide_delete_schedule,
     schedules.GetSchedule: schedules.decide_get_schedule,
+    schedule_listing.GetSchedules: schedule_listing.decide_get_schedules,
     redrive.RedriveDeadLetters: redrive.decide_redrive_dead_letters,
     access_create.CreateKey: access_create.decide_create_key,
     access_rotate.RotateKey: access_rotate.decide_rotate_key,

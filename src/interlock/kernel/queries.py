@@ -12,6 +12,8 @@ from interlock.kernel.letters import GetDeadLetters
 from interlock.kernel.limits import Count, Name, Position
 from interlock.kernel.mail.listing import SearchMessages
 from interlock.kernel.task.listing import GetTasks
+from interlock.kernel.timeline import GetTimeline
+from interlock.kernel.topic.listing import GetTopics
 from interlock.kernel.topic.publish import TopicEvents, read_event
 
 
@@ -32,6 +34,8 @@ QUERIES: Final[tuple[type[Command], ...]] = (
     GetTasks,
     GetFleet,
     SearchMessages,
+    GetTopics,
+    GetTimeline,
     GetDeadLetters,
     ReadTopic,
     ReadLog,

@@ -27,6 +27,10 @@ ROLES: Final[dict[str, frozenset[str]]] = {
     "get_agents": _ALL,
     "get_sessions": _ALL,
     "get_fleet": _ALL,
+    "get_timeline": _ALL,
+    "get_schedules": _ALL,
+    "get_subscriptions": _ALL,
+    "get_topics": _ALL,
     "search_messages": _ALL,
     "get_blob": _ALL,
     # What shows everything of everybody.

@@ -20,7 +20,7 @@ from interlock.kernel.program import GetProgramState, UpdateProgramState
 from interlock.kernel.queries import ReadTopic
 from interlock.kernel.redrive import RedriveDeadLetters
 from interlock.kernel.rights.bearer import Bearer, Check, forbidden, is_narrow
-from interlock.kernel.rights.lists import own_mail, queues_listed, whole_fleet
+from interlock.kernel.rights.lists import own_mail, queues_listed, task_told, whole_fleet
 from interlock.kernel.rights.mail import message_named, own_message, own_receipt, own_thread
 from interlock.kernel.rights.queues import (
     queue_claimed,
@@ -38,6 +38,7 @@ from interlock.kernel.rights.wide import (
     whole_log,
 )
 from interlock.kernel.roster import GetAgents, GetSessions
+from interlock.kernel.schedule.listing import GetSchedules
 from interlock.kernel.schedule.verbs import (
     CreateSchedule,
     DeleteSchedule,
@@ -56,6 +57,7 @@ from interlock.kernel.task.queue import ConfigureQueue, GetQueue
 from interlock.kernel.task.queues import GetQueues
 from interlock.kernel.task.step import CheckpointTask, RecordStep
 from interlock.kernel.task.view import GetTask
+from interlock.kernel.timeline import GetTimeline
 from interlock.kernel.topic.publish import PublishEvent
 from interlock.kernel.topic.receive import GetEvents
 from interlock.kernel.topic.subscribe import Subscribe
@@ -126,6 +128,8 @@ CHECKS: Final[dict[type[Command], tuple[Check, ...]]] = {
     GetQueue: (queue_named,),
     GetTasks: (queues_listed,),
     GetQueues: (queues_listed,),
+    GetSchedules: (queues_listed,),
+    GetTimeline: (task_told,),
     GetAgents: (whole_fleet,),
     GetSessions: (whole_fleet,),
     GetFleet: (whole_fleet,),

@@ -6,9 +6,11 @@ from msgspec.structs import replace
 
 from interlock.kernel.command import Command, Refusal
 from interlock.kernel.mail.listing import SearchMessages
-from interlock.kernel.rights.bearer import Bearer, forbidden
+from interlock.kernel.rights.bearer import Bearer, forbidden, sees
 from interlock.kernel.rights.queues import refuse_queues
+from interlock.kernel.rights.tasks import find_task
 from interlock.kernel.task.listing import names_of
+from interlock.kernel.timeline import GetTimeline, no_task
 
 if TYPE_CHECKING:
     from interlock.kernel.state import State
@@ -24,6 +26,13 @@ def queues_listed(
         narrowed: Command = replace(command, queue=bearer.queues)
         return narrowed
     return refuse_queues(command.verb, named, bearer)
+
+
+def task_told(state: "State", command: GetTimeline, bearer: Bearer, now_us: int) -> Refusal | None:
+    """The story of a task outside of the key's queues is that of an unknown one."""
+    del now_us
+    task = find_task(state, command.task_id)
+    return None if task is None or sees(bearer, task.queue) else no_task(command)
 
 
 def whole_fleet(state: "State", command: Any, bearer: Bearer, now_us: int) -> Refusal | None:
