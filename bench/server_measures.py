@@ -60,6 +60,7 @@ async def measure_rate(name: str, *, workload: Workload, scratch: str) -> list[R
     note = f"{workload.client_processes} client processes, `interlock up`, {workload.variant}"
     measured = _measured(name, workload, note)
     async with server_plane.serving(_ledger(scratch)) as server:
+        used_s = server.cpu_s()
         result = await lifecycles_from_clients(
             connect=f"bench.server_plane:over_{workload.variant}",
             address=server.url,
@@ -67,9 +68,12 @@ async def measure_rate(name: str, *, workload: Workload, scratch: str) -> list[R
             agents=workload.concurrency,
             duration_s=workload.duration_s,
         )
+        used_s = server.cpu_s() - used_s
+    calls = result.finished * len(STEPS)
     samples_s = [sample for step in STEPS for sample in result.samples_s[step]]
     return [
         measured.rate("lifecycles", count=result.finished, elapsed_s=result.elapsed_s),
+        measured.row("server, processor time of a call", value=1e6 * used_s / calls, unit="us"),
         *measured.latencies("step", samples_s=samples_s),
     ]
 

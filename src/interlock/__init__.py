@@ -3,7 +3,7 @@
 `open` a ledger in this process, or `connect` to the process that has it open; both give a `Plane`.
 """
 
-from interlock.client.socket import CannotConnect
+from interlock.client.failure import BadKey, CannotConnect
 from interlock.kernel.backoff import Backoff
 from interlock.kernel.errors import (
     AlreadyClaimed,
@@ -23,6 +23,7 @@ from interlock.store.contract import LedgerInUse, StoreError
 __all__ = [
     "AlreadyClaimed",
     "Backoff",
+    "BadKey",
     "CannotConnect",
     "Conflict",
     "ConnectionLost",

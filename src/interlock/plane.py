@@ -10,7 +10,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from interlock.client.socket import SocketClient
+from interlock.client.failure import BadKey, CannotConnect
+from interlock.client.remote import RemoteHub
+from interlock.client.socket import connect_socket
 from interlock.hub.hub import Hub
 from interlock.hub.listener import Listener
 from interlock.kernel.border import make_command
@@ -23,6 +25,17 @@ from interlock.store.sqlite import SqliteStore
 from interlock.verbs import Verbs
 
 MEMORY: Final = ":memory:"
+__all__ = [
+    "BadKey",
+    "CannotConnect",
+    "Plane",
+    "connect",
+    "is_url",
+    "open",
+    "open_hub",
+    "socket_path",
+]
+
 _SOCKET_PATH_BYTES_MAX: Final = 100
 """A Unix socket's path may have 107 bytes on Linux and 103 on macOS."""
 
@@ -98,20 +111,43 @@ async def open_hub(
 
 
 @asynccontextmanager
-async def connect(address: str | os.PathLike[str]) -> AsyncIterator[Plane]:
-    """Connects to the hub that has a ledger open in another process of this machine; `address` is the
-    ledger's path or its owner's address. Raises `CannotConnect`.
+async def connect(address: str | os.PathLike[str], *, key: str = "") -> AsyncIterator[Plane]:
+    """Connects to a hub elsewhere; gives the same plane as `open`. Raises `CannotConnect`, `BadKey`.
 
-    When the owner restarts, the connection is made again and nothing is done twice.
+    `address` is the URL of a server (`http://`, `https://`, `ws://`, `wss://`), with the `key` that it gave out;
+    or, on the same machine, the path of a ledger that another process has open, or its owner's address.
+
+    When the hub restarts or the connection breaks, it is made again and nothing is done twice.
     """
-    path = Path(os.fspath(address).removeprefix("unix:"))
-    if not path.name.endswith(".sock"):
-        path = socket_path(path)
-    client = await SocketClient.connect(str(path))
+    text = os.fspath(address)
+    if is_url(text):
+        client = await _connect_url(text, key)
+    elif key:
+        raise CannotConnect(
+            f"{text} is on this machine and takes no key: leave it out, or give a URL"
+        )
+    else:
+        path = Path(text.removeprefix("unix:"))
+        text = str(path if path.name.endswith(".sock") else socket_path(path))
+        client = await connect_socket(text)
     try:
-        yield Plane(client, address=str(path))
+        yield Plane(client, address=text)
     finally:
         await client.close()
+
+
+def is_url(address: str) -> bool:
+    """Whether an address is that of a server, and so takes a key."""
+    return "://" in address
+
+
+async def _connect_url(url: str, key: str) -> RemoteHub:
+    try:
+        from interlock.client.websocket import connect_websocket
+    except ModuleNotFoundError as error:
+        message = f"{url} needs the package {error.name}: pip install 'interlock[remote]'"
+        raise CannotConnect(message) from error
+    return await connect_websocket(url, key=key)
 
 
 def socket_path(ledger: str | os.PathLike[str]) -> Path:

@@ -52,8 +52,10 @@ from interlock.kernel.schedule.verbs import (
     ResumeSchedule,
     ScheduleState,
 )
+from interlock.kernel.selection import Selection
 from interlock.kernel.session import CloseSession, OpenSession, SessionState
 from interlock.kernel.task.cancel import CancelTask, RetryTask
+from interlock.kernel.task.cancelled import Cancellations, GetCancellations
 from interlock.kernel.task.claim import Claim, ClaimTask, NothingReady
 from interlock.kernel.task.create import CreateTask, TaskRef
 from interlock.kernel.task.finish import CompleteTask, FailTask, ReleaseTask
@@ -74,6 +76,17 @@ from interlock.kernel.topic.subscribe import (
     Subscribe,
     SubscriptionState,
     Unsubscribe,
+)
+from interlock.kernel.webhook.advance import AdvanceWebhook, Failure
+from interlock.kernel.webhook.create import CreateWebhook, RotateWebhookSecret, WebhookMade
+from interlock.kernel.webhook.steer import (
+    DeleteWebhook,
+    GetWebhook,
+    GetWebhooks,
+    PauseWebhook,
+    ResumeWebhook,
+    Webhooks,
+    WebhookState,
 )
 
 Names: TypeAlias = tuple[str, ...] | list[str]
@@ -316,8 +329,9 @@ class Verbs:
     async def cancel_task(
         self, task_id: str, *, reason: str = "", agent: str = "", request_id: str = ""
     ) -> TaskRef:
-        """Takes a task back. A claimed one is `cancelling` until its holder, who learns it with its next
-        heartbeat, ends it or its lease runs out; a result that comes before that still counts.
+        """Takes a task back. A claimed one is `cancelling` until its holder, who learns it from
+        `get_cancellations` at once or else with its next heartbeat, ends it or its lease runs out; a result that
+        comes before that still counts.
 
         Cancelled again, it gives the same answer. Refusals: not_found, wrong_status (already done or dead).
         """
@@ -342,6 +356,36 @@ class Verbs:
         if request_id != "":
             fields["request_id"] = request_id
         reply: TaskRef = await self._call(RetryTask, fields)
+        return reply
+
+    async def get_cancellations(
+        self,
+        *,
+        session: str = "",
+        after: int = 0,
+        wait_s: float = 0.0,
+        agent: str = "",
+        request_id: str = "",
+    ) -> Cancellations:
+        """Returns the claims of `agent` whose tasks were cancelled, so that work on them can stop at once.
+
+        With `session`, only those of that session. Give the `position` of the last answer as `after`, and each comes
+        once. With `wait_s` it waits that long at the most for the first one.
+
+        Returns `Cancellations`, which is false when there are none.
+        """
+        fields: dict[str, Any] = {}
+        if session != "":
+            fields["session"] = session
+        if after != 0:
+            fields["after"] = after
+        if wait_s != 0.0:
+            fields["wait_s"] = wait_s
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: Cancellations = await self._call(GetCancellations, fields)
         return reply
 
     async def record_step(
@@ -1206,7 +1250,8 @@ class Verbs:
         """Brings the named dead letters back, as `get_dead_letters` names them.
 
         A task starts afresh with all of its attempts; a message waits again at its old place, with its whole time
-        to live and no delivery counted; a topic's event comes to its group again. How often and why it died stays
+        to live and no delivery counted; a topic's event comes to its group again; a webhook's event is posted before
+        what comes next. How often and why it died stays
         on record. What is not dead (any more), or finds no room, is skipped with its reason: so sent again it
         changes nothing.
         """
@@ -1216,6 +1261,170 @@ class Verbs:
         if request_id != "":
             fields["request_id"] = request_id
         reply: Redriven = await self._call(RedriveDeadLetters, fields)
+        return reply
+
+    async def create_webhook(
+        self,
+        url: str,
+        *,
+        selection: Selection | dict[str, Any] | None = None,
+        description: str = "",
+        from_position: int | Literal["now", "start"] = "now",
+        posts_max: int = 15,
+        secret_sealed: str = "",
+        agent: str = "",
+        request_id: str = "",
+    ) -> WebhookMade:
+        """Makes a webhook: the events that `selection` takes are posted to `url` by the server, in order, each at
+        least once, signed by the rules of Standard Webhooks.
+
+        It begins behind `from_position`: `now`, `start`, or the position of an event. An event that was posted
+        `posts_max` times in vain, over hours, becomes a dead letter. The answer carries the signing secret, this one
+        time. Refusals: invalid (a URL or a type that cannot be, a position that does not exist yet, no server),
+        forbidden (a target that the server does not allow), limit, disk_full.
+        """
+        fields: dict[str, Any] = {"url": url}
+        if selection is not None:
+            fields["selection"] = selection
+        if description != "":
+            fields["description"] = description
+        if from_position != "now":
+            fields["from_position"] = from_position
+        if posts_max != 15:
+            fields["posts_max"] = posts_max
+        if secret_sealed != "":
+            fields["secret_sealed"] = secret_sealed
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: WebhookMade = await self._call(CreateWebhook, fields)
+        return reply
+
+    async def rotate_webhook_secret(
+        self,
+        webhook_id: str,
+        *,
+        grace_s: float = 86400.0,
+        secret_sealed: str = "",
+        agent: str = "",
+        request_id: str = "",
+    ) -> WebhookMade:
+        """Gives a webhook a new signing secret. For `grace_s` the old one signs beside it, so that its receiver can
+        change over.
+
+        The answer carries the new secret, this one time. Refusals: not_found, invalid (no server).
+        """
+        fields: dict[str, Any] = {"webhook_id": webhook_id}
+        if grace_s != 86400.0:
+            fields["grace_s"] = grace_s
+        if secret_sealed != "":
+            fields["secret_sealed"] = secret_sealed
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: WebhookMade = await self._call(RotateWebhookSecret, fields)
+        return reply
+
+    async def get_webhook(
+        self, webhook_id: str, *, agent: str = "", request_id: str = ""
+    ) -> WebhookState:
+        """Returns a webhook as it is now: how far it has come, and what went wrong last. Refusals: not_found."""
+        fields: dict[str, Any] = {"webhook_id": webhook_id}
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: WebhookState = await self._call(GetWebhook, fields)
+        return reply
+
+    async def get_webhooks(
+        self, *, limit: int = 100, cursor: str = "", agent: str = "", request_id: str = ""
+    ) -> Webhooks:
+        """Lists up to `limit` webhooks, oldest first. `cursor` is that of the page before."""
+        fields: dict[str, Any] = {}
+        if limit != 100:
+            fields["limit"] = limit
+        if cursor != "":
+            fields["cursor"] = cursor
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: Webhooks = await self._call(GetWebhooks, fields)
+        return reply
+
+    async def pause_webhook(
+        self, webhook_id: str, *, reason: str = "", agent: str = "", request_id: str = ""
+    ) -> WebhookState:
+        """Posts nothing to a webhook until it is resumed. Refusals: not_found."""
+        fields: dict[str, Any] = {"webhook_id": webhook_id}
+        if reason != "":
+            fields["reason"] = reason
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: WebhookState = await self._call(PauseWebhook, fields)
+        return reply
+
+    async def resume_webhook(
+        self, webhook_id: str, *, agent: str = "", request_id: str = ""
+    ) -> WebhookState:
+        """Goes on where the webhook stopped, at once and with all attempts for the event that failed.
+
+        Refusals: not_found.
+        """
+        fields: dict[str, Any] = {"webhook_id": webhook_id}
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: WebhookState = await self._call(ResumeWebhook, fields)
+        return reply
+
+    async def delete_webhook(
+        self, webhook_id: str, *, agent: str = "", request_id: str = ""
+    ) -> WebhookState:
+        """Forgets a webhook. Refusals: not_found."""
+        fields: dict[str, Any] = {"webhook_id": webhook_id}
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: WebhookState = await self._call(DeleteWebhook, fields)
+        return reply
+
+    async def advance_webhook(
+        self,
+        webhook_id: str,
+        *,
+        position: int,
+        delivered: int = 0,
+        redriven: Sequence[int] = (),
+        failure: Failure | dict[str, Any] | None = None,
+        agent: str = "",
+        request_id: str = "",
+    ) -> WebhookState:
+        """Notes what was posted to a webhook; sent by the server that posts.
+
+        Everything up to `position` is settled: `delivered` events were taken, the others were not wanted. `redriven`
+        are dead posts that were taken now. `failure` is an attempt in vain at the event that comes next.
+        Refusals: not_found, invalid (a position beyond the log, a failure of an event that is not next).
+        """
+        fields: dict[str, Any] = {"webhook_id": webhook_id, "position": position}
+        if delivered != 0:
+            fields["delivered"] = delivered
+        if redriven != ():
+            fields["redriven"] = redriven
+        if failure is not None:
+            fields["failure"] = failure
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: WebhookState = await self._call(AdvanceWebhook, fields)
         return reply
 
     async def create_key(
@@ -1528,8 +1737,9 @@ class Verbs:
     async def get_topics(
         self, *, limit: int = 50, cursor: str = "", agent: str = "", request_id: str = ""
     ) -> Topics:
-        """Lists up to `limit` topics that something was ever published to, by name, each with the position of its latest
-        event. `cursor` is that of the page before.
+        """Lists up to `limit` topics that something was ever published to, by name, each with its latest position.
+
+        `cursor` is that of the page before.
         """
         fields: dict[str, Any] = {}
         if limit != 50:
@@ -1572,7 +1782,7 @@ class Verbs:
     async def get_dead_letters(
         self,
         *,
-        noun: Literal["", "task", "message", "event"] = "",
+        noun: Literal["", "task", "message", "event", "webhook"] = "",
         queue: str = "",
         recipient: str = "",
         topic: str = "",
@@ -1582,11 +1792,12 @@ class Verbs:
         agent: str = "",
         request_id: str = "",
     ) -> DeadLetters:
-        """Lists up to `limit` dead letters, all or those of a `noun`: `task`, `message` or `event`.
+        """Lists up to `limit` dead letters, all or those of a `noun`: `task`, `message`, `event` or
+        `webhook`.
 
         `queue` selects tasks, `recipient` messages, `topic` events; `reason` is an error class such as TIMEOUT, or
-        `expired`, `delivery_limit`, `rejected`. `cursor` is that of the page before. They are ordered by kind and
-        id. `redrive_dead_letters` brings them back.
+        `expired`, `delivery_limit`, `rejected`, `post_limit`. `cursor` is that of the page before. They are ordered
+        by kind and id. `redrive_dead_letters` brings them back.
         """
         fields: dict[str, Any] = {}
         if noun != "":

@@ -154,8 +154,7 @@ class World:
         """Nothing of this hub happens any more; who waits for it gets no answer."""
         hub.store.crash()  # type: ignore[attr-defined]
         hub._closing = "killed"
-        if hub._alarm is not None:
-            hub._alarm.cancel()
+        hub._timer.cancel()
         for parked in hub._lot.drain():
             parked.future.cancel()
         jobs = [*hub._jobs._tasks, *hub._questions._asking]

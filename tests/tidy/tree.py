@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path, PurePath, PurePosixPath
 
 SAMPLES = "src/interlock/demo/samples/"  # documents of many kinds: nothing in them is ours to judge
+VENDORED = "src/interlock/server/console/static/vendor/"  # libraries of others, with their licences
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Tree:
     @classmethod
     def at(cls, root: Path) -> "Tree":
         paths = frozenset(path for path in tracked_paths(root) if (root / path).is_file())
-        judged = sorted(path for path in paths if not path.startswith(SAMPLES))
+        judged = sorted(path for path in paths if not path.startswith((SAMPLES, VENDORED)))
         texts = ((path, read_text(root / path)) for path in judged)
         return cls(tuple(SourceFile(path, text) for path, text in texts if text is not None), paths)
 

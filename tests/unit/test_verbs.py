@@ -64,6 +64,7 @@ SAMPLES: dict[str, Any] = {
     "task": {"title": "t"},
     "ids": ["a"],
     "content": b"bytes",
+    "url": "https://example.com/hook",
 }
 """Values for required fields that are not simply text."""
 

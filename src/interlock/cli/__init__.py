@@ -12,7 +12,9 @@ from interlock.cli.dead_letters import dead_letters
 from interlock.cli.demo import demo
 from interlock.cli.doctor import doctor
 from interlock.cli.group import Commands
+from interlock.cli.keys import keys
 from interlock.cli.log import log
+from interlock.cli.mcp import mcp
 from interlock.cli.messages import messages
 from interlock.cli.replay import replay
 from interlock.cli.tasks import tasks
@@ -35,6 +37,7 @@ def main() -> None:
 for command in (
     up,
     demo,
+    mcp,
     verify,
     log,
     replay,
@@ -43,6 +46,7 @@ for command in (
     agents,
     dead_letters,
     worker,
+    keys,
     backup,
     doctor,
     version,

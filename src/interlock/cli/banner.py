@@ -9,18 +9,24 @@ from interlock.server.serve import Serving
 from interlock.server.settings import Settings
 
 OPEN_WARNING = """\
-WARNING: no key exists, so this server is OPEN: every process of this machine may do everything.
-         Make the first key with `interlock keys create`; from then on a key is asked for."""
+WARNING: nobody has made a key yet, so this server is OPEN: every process of this machine may do everything.
+         Make one with `interlock keys create NAME`; from then on a key is asked for."""
+
+ADMIN_KEY = """\
+  admin key  {}
+             Keep it: it is shown this one time. It opens the console once keys are asked for."""
 
 
-def print_banner(serving: Serving, settings: Settings) -> None:
-    """Prints the address, the console's address, and loudly if anybody may come in."""
+def print_banner(serving: Serving, settings: Settings, *, admin_key: str = "") -> None:
+    """Prints the address, the console's address, the key of a first start, and loudly if anybody may come in."""
     lines = [
         f"Interlock serves {inert(settings.store)}",
         f"  API      {serving.url}/v1/",
         f"  docs     {serving.url}/docs",
         f"  console  {serving.url}/console",
     ]
+    if admin_key:
+        lines.append(ADMIN_KEY.format(admin_key))
     click.echo("\n".join(lines))
     if serving.door.is_open:
         click.secho(OPEN_WARNING, fg="yellow", bold=True, err=True)

@@ -96,11 +96,10 @@ def _selected(
     records: list[Record], wanted: Selection, concern: TaskConcern | None
 ) -> list[tuple[Record, Entry]]:
     if concern is not None:
-        events = [(record.pos, record.body) for record in records]
         by_position = {record.pos: record for record in records}
-        found = [(by_position[entry.pos], entry) for entry in concern.entries(events)]
+        found = [(by_position[entry.pos], entry) for entry in concern.entries(records)]
     else:
-        found = [(record, entry_of(record.pos, record.body)) for record in records]
+        found = [(record, entry_of(record)) for record in records]
     return [pair for pair in found if wanted.type is None or pair[1].type == wanted.type]
 
 

@@ -16,11 +16,19 @@ FLAGS = (
     click.option("--store", metavar="PATH", help="The ledger.  [default: interlock.db]"),
     click.option("--host", help="The address to listen on.  [default: 127.0.0.1]"),
     click.option("--port", type=int, help="0 for any free one.  [default: 7470]"),
+    click.option(
+        "--require-keys/--allow-open", default=None, help="Ask for a key before one was made, too."
+    ),
     click.option("--allowed-hosts", multiple=True, help="A name under which it may be called."),
     click.option("--allowed-origins", multiple=True, help="An origin whose pages may use it."),
+    click.option("--webhook-networks", multiple=True, help="A network webhooks may reach."),
+    click.option("--webhook-http/--webhook-https", default=None, help="Post without TLS, too."),
     click.option("--body-bytes-max", type=int, help="The largest body.  [default: 1048576]"),
     click.option("--log-json/--log-plain", default=None, help="Log JSON for programs."),
     click.option("--access-log/--no-access-log", default=None, help="Log each request."),
+    click.option(
+        "--conformance", is_flag=True, default=None, help="Serve what MCP's test suite wants."
+    ),
 )
 
 
@@ -42,6 +50,7 @@ def up(config: Path | None, **flags: Any) -> None:
         from interlock.server.logs import start_logging
         from interlock.server.serve import CannotListen
         from interlock.server.settings import BadSettings, read_settings
+        from interlock.server.threshold import CannotServe
     except ImportError as error:
         message = f"the server needs {error.name}: install interlock[server]"
         raise Unusable(message) from error
@@ -55,7 +64,7 @@ def up(config: Path | None, **flags: Any) -> None:
     _allow_many_connections()
     try:
         asyncio.run(_serve(settings))
-    except CannotListen as error:
+    except (CannotListen, CannotServe) as error:
         raise Unusable(inert(str(error))) from error
 
 
@@ -65,6 +74,7 @@ for flag in reversed(FLAGS):
 
 async def _serve(settings: Any) -> None:
     from interlock.cli.banner import print_banner
+    from interlock.server.door import first_key
     from interlock.server.serve import serve
 
     ending = asyncio.Event()
@@ -72,7 +82,7 @@ async def _serve(settings: Any) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ending.set)
     async with serve(settings) as serving:
-        print_banner(serving, settings)
+        print_banner(serving, settings, admin_key=await first_key(serving.door))
         await ending.wait()
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from typing import TypeAlias
 
-from interlock.kernel.command import Command, Refusal, Reply
+from interlock.kernel.command import Command, Reply
 
 Answer: TypeAlias = Reply | asyncio.Future[Reply]
 """A reply that may be given at once, or the future of one that has to become durable first."""
@@ -59,18 +59,3 @@ def follow(answer: Answer, future: asyncio.Future[Reply]) -> None:
 
     answer.add_done_callback(hand_on)
     future.add_done_callback(let_go)
-
-
-def disk_full(command: Command) -> Refusal:
-    """The answer to new work while there is no room for it."""
-    message = (
-        f"{command.verb}: the disk is nearly full, so no new work is taken; "
-        "claims, completions and acknowledgements still go through: make room, then send it again"
-    )
-    return Refusal(code="disk_full", message=message)
-
-
-def store_failed(command: Command, error: Exception) -> Refusal:
-    """What a command that only reads is told when the store cannot be read."""
-    message = f"{command.verb}: the store failed: {error}"
-    return Refusal(code="ledger_unavailable", message=message)

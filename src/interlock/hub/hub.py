@@ -8,38 +8,24 @@ from collections.abc import Coroutine
 from functools import partial
 from typing import Any, Final, TypeVar
 
-from interlock.hub.batch import (
-    Answer,
-    Batch,
-    Caller,
-    disk_full,
-    follow,
-    settle,
-    settled,
-    store_failed,
-)
+from interlock.hub.batch import Answer, Batch, Caller, follow, settle, settled
 from interlock.hub.clock import ClockMaker, HubClock, start_clock
 from interlock.hub.committer import Committer
 from interlock.hub.jobs import Jobs
 from interlock.hub.news import News
 from interlock.hub.parked import Parked, ParkingLot
 from interlock.hub.query import ANSWERS, Question, Questions
-from interlock.hub.rows import (
-    Missing,
-    Reads,
-    changed_rows,
-    fetch_missing,
-    forget_closed,
-    load_state,
-)
+from interlock.hub.refusals import disk_full, store_failed
+from interlock.hub.rows import Missing, Reads, changed_rows, forget_closed, load_state
 from interlock.hub.survey import SURVEYS
+from interlock.hub.timer import AlarmTimer
 from interlock.kernel.apply import apply, encode_event
 from interlock.kernel.command import Command, Event, Refusal, Reply
 from interlock.kernel.decide import decide
 from interlock.kernel.limits import ALARMS_PER_TICK_MAX
 from interlock.kernel.state import State
 from interlock.kernel.tick import decide_alarm
-from interlock.kernel.wait import place_of, wait_s
+from interlock.kernel.wait import wait_s
 from interlock.kernel.wants import missing_rows
 from interlock.store.contract import (
     CommitUnknown,
@@ -56,9 +42,6 @@ PENDING_MAX: Final = 50_000
 
 CLOSED_MAX: Final = 20_000
 """Finished things kept at hand after their commit, for late questions about them."""
-
-PARKED_MAX: Final = 100_000
-"""Long polls that may wait at once."""
 
 LEASE_GRACE_S: Final = 5.0
 """How long after its start a hub leaves running claims alone, so that their holders can find it again."""
@@ -93,15 +76,13 @@ class Hub:
         self._questions = Questions()
         self._news = News()
         self._lot = ParkingLot()
-        self._alarm: asyncio.TimerHandle | None = None
-        self._alarm_us = 0
-        """What the timer is set to."""
+        self._timer = AlarmTimer(self._tick, now_us=clock.now_us)
         self._closing = ""
         self._is_reloading = False
         self._held_back: list[Caller] = []
         self._overdue: list[Parked] = []
         """Long polls whose time ended while the state was loaded again: what is there now goes first."""
-        self._reads = Reads()
+        self._reads = Reads(store, grant.shard)
         self._lease_floor_us = 0
 
     @classmethod
@@ -128,6 +109,11 @@ class Hub:
         return self._committer.durable
 
     @property
+    def is_deciding(self) -> bool:
+        """Whether the state is the one to decide upon: the hub neither closes nor goes back to what is durable."""
+        return not self._closing and not self._is_reloading
+
+    @property
     def parked_count(self) -> int:
         """Long polls that wait for something to appear."""
         return len(self._lot)
@@ -135,11 +121,6 @@ class Hub:
     def now_us(self) -> int:
         """The hub's time."""
         return self._clock.now_us()
-
-    @property
-    def is_deciding(self) -> bool:
-        """Whether the state is the one to decide upon: the hub neither closes nor goes back to what is durable."""
-        return not self._closing and not self._is_reloading
 
     async def call(self, command: Command) -> Reply:
         """Carries a command out and returns its answer, a refusal included, once it is durable."""
@@ -177,8 +158,7 @@ class Hub:
         """Answers the long polls, commits what was decided, and gives up the shard. Safe to call twice."""
         if not self._closing:
             self._closing = "the hub is shutting down: send the command again to its successor"
-        if self._alarm is not None:
-            self._alarm.cancel()
+        self._timer.cancel()
         refusal = Refusal(code="closing", message=self._closing)
         for parked in self._lot.drain():
             self._committer.give(parked.future, refusal, parked.command)
@@ -187,8 +167,6 @@ class Hub:
         while await self._jobs.wait():
             self._committer.flush()
         await self.store.close()
-
-    # Questions.
 
     def _question(self, command: Command) -> Question | None:
         """How a command is answered for which the store has to be read, or whose answer takes many turns."""
@@ -203,7 +181,7 @@ class Hub:
     def _execute(self, command: Command) -> Answer:
         events, reply = decide(self.state, command, self._clock.now_us())
         if not events and (seconds := wait_s(command, reply)) > 0:
-            return self._park(command, reply, seconds)
+            return self._lot.hold(command, reply, seconds=seconds, give_up=self._give_up)
         return self.carry_out(events, reply, command)
 
     def carry_out(self, events: list[Event], reply: Reply, command: Command) -> Answer:
@@ -234,21 +212,20 @@ class Hub:
             await self.fetch(lambda state: missing_rows(state, command))
         except StoreError as error:
             return store_failed(command, error)
-        return await settled(self._execute(command) if self.is_deciding else self.submit(command))
+        is_open = not self._closing and not self._is_reloading
+        return await settled(self._execute(command) if is_open else self.submit(command))
 
     async def fetch(self, missing: Missing) -> None:
         """Brings to memory what is missing there; what is fetched may speak of more. Raises `StoreError`.
 
         It stays at hand until the caller awaits something else.
         """
-        await fetch_missing(self, missing, reads=self._reads)
+        await self._reads.fetch_missing(lambda: self.state, missing)
 
     # What became durable, and what did not.
 
     def _take_rows(self) -> list[Row]:
-        rows = changed_rows(self.state)
-        self._reads.writing(rows)
-        return rows
+        return self._reads.writing(changed_rows(self.state))
 
     def _landed(self, batch: Batch) -> None:
         """Tells the news, and lets go of finished things."""
@@ -320,22 +297,16 @@ class Hub:
 
     async def _load(self) -> None:
         """Makes the state from the open rows."""
-        before, head, floor_us = self.state, self._committer.durable, self._lease_floor_us
-        self.state = await load_state(self.store, before, head=head, lease_floor_us=floor_us)
+        self.state = await load_state(
+            self.store,
+            self.grant.shard,
+            head=self._committer.durable,
+            lease_floor_us=self._lease_floor_us,
+            pace=self.state.tally.pace,
+        )
         self._reads.start_over()
 
     # Waiting.
-
-    def _park(self, command: Command, empty: Reply, seconds: float) -> Answer:
-        if len(self._lot) >= PARKED_MAX:
-            message = f"{PARKED_MAX} long polls wait already: ask again later"
-            return Refusal(code="limit", message=message)
-        future: asyncio.Future[Reply] = self._loop.create_future()
-        parked = Parked(command, future=future, empty=empty)
-        self._lot.park(parked, place_of(command))
-        parked.timer = self._loop.call_later(seconds, self._give_up, parked)
-        future.add_done_callback(lambda _: self._lot.remove(parked))
-        return future
 
     def _give_up(self, parked: Parked) -> None:
         if self._is_reloading:
@@ -373,18 +344,11 @@ class Hub:
     def _arm(self) -> None:
         """Sets the timer to the next alarm."""
         due_us = self.state.alarms.next_us()
-        if due_us is None or self._closing:
-            return
-        if self._alarm is not None:
-            if self._alarm_us <= due_us:
-                return
-            self._alarm.cancel()
-        delay_s = max(0.0, (due_us - self._clock.now_us()) / 1_000_000)
-        self._alarm, self._alarm_us = self._loop.call_later(delay_s, self._tick), due_us
+        if due_us is not None and not self._closing:
+            self._timer.set(due_us)
 
     def _tick(self) -> None:
         """Handles a bounded number of alarms, then lets the callers in."""
-        self._alarm = None
         if self._is_reloading or self._closing:
             return
         now_us = self._clock.now_us()

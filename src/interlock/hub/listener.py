@@ -6,29 +6,9 @@ import socket
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
+from interlock.hub.conversation import NO_FRAME, Conversation
 from interlock.hub.hub import Hub
-from interlock.kernel.border import check_command
-from interlock.kernel.command import Refusal, Reply
-from interlock.kernel.errors import Invalid
-from interlock.kernel.wire import (
-    ANSWER_BYTES_MAX,
-    CALLS_MAX,
-    FRAME_BYTES_SOFT,
-    MALFORMED,
-    PROTOCOL,
-    Abandon,
-    Answers,
-    Calls,
-    FrameReader,
-    Hello,
-    Welcome,
-    WireError,
-    decode_command,
-    decode_request,
-    encode_frame,
-)
+from interlock.kernel.wire import FrameReader, Hello, framed
 
 CONNECTIONS_MAX: Final = 4_096
 """Connections that one hub holds open; one more is closed at once."""
@@ -37,7 +17,7 @@ BACKLOG: Final = 128
 """Connections that may wait to be taken."""
 
 LINGER_S: Final = 2.0
-"""How long a listener that closes waits for clients to take their last answers."""
+"""How long a listener that closes waits for the disk, and then for clients to take their last answers."""
 
 
 class Listener:
@@ -66,11 +46,13 @@ class Listener:
         return listener
 
     async def close(self) -> None:
-        """Takes no more connections and closes those that are open, after what was answered went out. A client
+        """Takes no more connections and closes those that are open, after what was on its way went out. A client
         that does not take its answers is not waited for."""
         assert self._server is not None
         self._server.close()
         self._remove()
+        draining = [each.talk.drain(LINGER_S) for each in self._connections]
+        await asyncio.gather(*draining)
         gone = [connection.gone for connection in self._connections]
         for connection in list(self._connections):
             connection.end()
@@ -90,18 +72,15 @@ class Listener:
 
 
 class _Connection(asyncio.Protocol):
-    """One client. Its answers of one turn of the loop leave in one frame."""
+    """One client: a conversation over a stream of bytes."""
 
     def __init__(self, hub: Hub, connections: "set[_Connection]") -> None:
         self._hub = hub
         self._connections = connections
-        self._loop = asyncio.get_running_loop()
         self._reader = FrameReader()
-        self._answers: list[tuple[int, Reply]] = []
-        self._waiting: dict[int, asyncio.Future[Reply]] = {}
         self._transport: asyncio.Transport | None = None
-        self._is_welcome = False
-        self.gone: asyncio.Future[None] = self._loop.create_future()
+        self.talk = Conversation(greet=self._greet, submit=hub.submit, send=self._send)
+        self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -114,9 +93,7 @@ class _Connection(asyncio.Protocol):
         self._connections.discard(self)
         self._transport = None
         self.gone.set_result(None)
-        waiting, self._waiting = self._waiting, {}
-        for future in waiting.values():
-            future.cancel()
+        self.talk.abandon()
 
     def pause_writing(self) -> None:
         if self._transport is not None:
@@ -128,14 +105,14 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         try:
-            for frame in self._reader.feed(data):
-                self._take(decode_request(frame))
-        except (WireError, *MALFORMED):
+            for body in self._reader.feed(data):
+                self.talk.take(body)
+        except NO_FRAME:
             self.end()
 
     def end(self) -> None:
         """Sends what is answered and closes."""
-        self._flush()
+        self.talk.flush()
         if self._transport is not None:
             self._transport.close()
 
@@ -144,72 +121,12 @@ class _Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    def _take(self, frame: Hello | Calls | Abandon) -> None:
-        if isinstance(frame, Calls):
-            if not self._is_welcome:
-                raise WireError("calls came before hello")
-            for number, raw in frame.calls:
-                self._call(number, raw)
-        elif isinstance(frame, Abandon):
-            for number in frame.calls:
-                future = self._waiting.pop(number, None)
-                if future is not None:
-                    future.cancel()
-        elif frame.protocol == PROTOCOL:
-            self._is_welcome = True
-            self._send(encode_frame(Welcome(shard=self._hub.grant.shard)))
-        else:
-            self._send(encode_frame(Welcome(shard=self._hub.grant.shard)))
-            raise WireError(f"protocol {frame.protocol} is not {PROTOCOL}")
+    def _greet(self, _: Hello) -> str:
+        return self._hub.grant.shard
 
-    def _call(self, number: int, raw: msgspec.Raw) -> None:
-        if len(self._waiting) >= CALLS_MAX:
-            self._answer(
-                number, Refusal(code="limit", message=f"{CALLS_MAX} calls of this connection wait")
-            )
-            return
-        try:
-            answer = self._hub.submit(check_command(decode_command(raw)))
-        except Invalid as error:
-            self._answer(number, Refusal(code="invalid", message=error.message))
-        except MALFORMED as error:
-            self._answer(number, Refusal(code="invalid", message=f"no command: {error}"))
-        else:
-            if isinstance(answer, asyncio.Future):
-                self._waiting[number] = answer
-                answer.add_done_callback(lambda done: self._finish(number, done))
-            else:
-                self._answer(number, answer)
-
-    def _finish(self, number: int, done: "asyncio.Future[Reply]") -> None:
-        if self._waiting.pop(number, None) is not None and not done.cancelled():
-            self._answer(number, done.result())
-
-    def _answer(self, number: int, reply: Reply) -> None:
-        if not self._answers:
-            self._loop.call_soon(self._flush)
-        self._answers.append((number, reply))
-
-    def _flush(self) -> None:
-        answers, self._answers = self._answers, []
-        if answers:
-            self._send_answers(answers)
-
-    def _send_answers(self, answers: list[tuple[int, Reply]]) -> None:
-        """Sends them in one frame, or in several where one would be too long."""
-        frame = encode_frame(Answers(answers=answers))
-        if len(frame) > FRAME_BYTES_SOFT and len(answers) > 1:
-            middle = len(answers) // 2
-            self._send_answers(answers[:middle])
-            self._send_answers(answers[middle:])
-        elif len(frame) > ANSWER_BYTES_MAX:
-            self._send_answers([(answers[0][0], _too_long(len(frame)))])
-        else:
-            self._send(frame)
-
-    def _send(self, frame: bytes) -> None:
+    def _send(self, body: bytes) -> None:
         if self._transport is not None:
-            self._transport.write(frame)
+            self._transport.write(framed(body))
 
 
 def _bind(path: Path) -> socket.socket:
@@ -222,11 +139,3 @@ def _bind(path: Path) -> socket.socket:
         ear.close()
         raise
     return ear
-
-
-def _too_long(length_bytes: int) -> Refusal:
-    message = (
-        f"the answer has {length_bytes} bytes, over the {ANSWER_BYTES_MAX} that one frame takes: "
-        "ask for fewer items, or in the owner's process"
-    )
-    return Refusal(code="limit", message=message)

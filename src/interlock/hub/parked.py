@@ -5,11 +5,15 @@ others are not asked, so that a thousand idle agents cost one decision.
 """
 
 import asyncio
-from collections.abc import Hashable
-from typing import TypeAlias
+from collections.abc import Callable, Hashable
+from typing import Final, TypeAlias
 
-from interlock.kernel.command import Command, Reply
-from interlock.kernel.wait import Place
+from interlock.hub.batch import Answer
+from interlock.kernel.command import Command, Refusal, Reply
+from interlock.kernel.wait import Place, place_of
+
+PARKED_MAX: Final = 100_000
+"""Long polls that may wait at once."""
 
 Line: TypeAlias = dict["Parked", None]
 """Parked commands in the order in which they came; the first one is its head."""
@@ -36,6 +40,21 @@ class ParkingLot:
 
     def __len__(self) -> int:
         return len(self._places)
+
+    def hold(
+        self, command: Command, empty: Reply, *, seconds: float, give_up: Callable[[Parked], None]
+    ) -> Answer:
+        """Parks a command whose answer is `empty` so far; after `seconds` it is handed to `give_up`."""
+        if len(self) >= PARKED_MAX:
+            message = f"{PARKED_MAX} long polls wait already: ask again later"
+            return Refusal(code="limit", message=message)
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Reply] = loop.create_future()
+        parked = Parked(command, future=future, empty=empty)
+        self.park(parked, place_of(command))
+        parked.timer = loop.call_later(seconds, give_up, parked)
+        future.add_done_callback(lambda _: self.remove(parked))
+        return future
 
     def park(self, parked: Parked, place: Place) -> None:
         """Puts a command at the end of its line in each channel. Choosy lines stand in front."""

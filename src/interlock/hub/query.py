@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from interlock.hub.batch import store_failed
+from interlock.hub.refusals import store_failed
 from interlock.kernel.command import Command, Refusal, Reply
 from interlock.kernel.ledger import Blob, BlobRef, GetBlob, LogEntry, LogPage, PutBlob, ReadLog
 from interlock.kernel.letters import KIND_OF, GetDeadLetters, page_of

@@ -7,9 +7,9 @@ from typing import TypeAlias
 
 import msgspec
 
-from interlock.hub.owner import Owner
 from interlock.kernel.rows import Loader, decode_row, pack_rows
 from interlock.kernel.state import State
+from interlock.kernel.tally import Pace
 from interlock.kernel.wants import RowKey, kept_together
 from interlock.store.contract import OPEN, Row, Store
 
@@ -17,14 +17,12 @@ Missing: TypeAlias = Callable[[State], list[RowKey]]
 """Which rows somebody needs at hand who finds the state like this."""
 
 
-async def load_state(store: Store, before: State, *, head: int, lease_floor_us: int) -> State:
-    """The state at `head`, from the open rows. No lease is looked at before `lease_floor_us`.
-
-    The state `before` may be empty; of it only the shard and the pace are taken over.
-    """
-    shard = before.shard
+async def load_state(
+    store: Store, shard: str, *, head: int, lease_floor_us: int, pace: Pace
+) -> State:
+    """The state at `head`, from the open rows. No lease is looked at before `lease_floor_us`. `pace` goes on."""
     state = State(shard)
-    state.tally.pace = before.tally.pace
+    state.tally.pace = pace
     loader = Loader(state)
     async for rows in store.load(shard, phase=OPEN):
         for row in rows:
@@ -33,20 +31,6 @@ async def load_state(store: Store, before: State, *, head: int, lease_floor_us: 
     state.tally.ended = await store.count_ended(shard, kind="task")
     state.tally.dead_messages = (await store.count_ended(shard, kind="delivery")).get("dead", 0)
     return state
-
-
-async def fetch_missing(owner: Owner, missing: Missing, *, reads: "Reads") -> None:
-    """Fetches what is missing; what is fetched may speak of more, and the state may be loaded again meanwhile."""
-    state = owner.state
-    asked: set[RowKey] = set()
-    with reads:
-        while wanted := [key for key in missing(owner.state) if key not in asked]:
-            asked.update(wanted)
-            found = await fetch_closed(owner.store, owner.grant.shard, wanted)
-            keep_closed(owner.state, missing(owner.state), found, changed=reads.changed)
-            if state is not owner.state:
-                state = owner.state
-                asked.clear()
 
 
 async def fetch_closed(store: Store, shard: str, wanted: list[RowKey]) -> list[Row]:
@@ -95,7 +79,9 @@ def changed_rows(state: State) -> list[Row]:
 class Reads:
     """The reads of finished things that are going on, as a context of each, and what changed meanwhile."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store, shard: str) -> None:
+        self._store = store
+        self._shard = shard
         self.count = 0
         self.changed: set[RowKey] = set()
         """What was written since the oldest of the reads began."""
@@ -109,11 +95,12 @@ class Reads:
     def __exit__(self, *error: object) -> None:
         self.count -= 1
 
-    def writing(self, rows: list[Row]) -> None:
+    def writing(self, rows: list[Row]) -> list[Row]:
         """These rows go into the next commit."""
         self._in_flight = {(row.kind, row.id) for row in rows}
         if self.count:
             self.changed |= self._in_flight
+        return rows
 
     def landed(self) -> None:
         """That commit is durable."""
@@ -123,3 +110,17 @@ class Reads:
         """The state is made from the rows again."""
         self._in_flight = set()
         self.changed = set()
+
+    async def fetch_missing(self, current: Callable[[], State], missing: Missing) -> None:
+        """Puts at hand what is missing; what is fetched may speak of more. `current` gives the state, which may be
+        made anew meanwhile."""
+        with self:
+            state = current()
+            asked: set[RowKey] = set()
+            while wanted := [key for key in missing(current()) if key not in asked]:
+                asked.update(wanted)
+                found = await fetch_closed(self._store, self._shard, wanted)
+                keep_closed(current(), missing(current()), found, changed=self.changed)
+                if state is not current():
+                    state = current()
+                    asked.clear()

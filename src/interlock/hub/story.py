@@ -18,7 +18,7 @@ async def tell_story(owner: Owner, command: GetTimeline) -> Reply:
     concern = TaskConcern(command.task_id)
     store, shard, head = owner.store, owner.grant.shard, owner.head
     birth = await store.read(shard, after=concern.first - 1, limit=1)
-    if not list(concern.entries((each.pos, each.body) for each in birth)):
+    if not list(concern.entries(birth)):
         return no_task(command)
     entries: list[Entry] = []
     position = max(concern.first - 1, command.after)
@@ -29,7 +29,7 @@ async def tell_story(owner: Owner, command: GetTimeline) -> Reply:
         records = await store.mentions(
             shard, text=concern.needle, after=position, until=until, limit=wanted
         )
-        entries += concern.entries((each.pos, each.body) for each in records)
+        entries += concern.entries(records)
         position = records[-1].pos if len(records) == wanted else until
     return Timeline(
         task_id=command.task_id,

@@ -21,6 +21,9 @@ from interlock.kernel.task import attempt, cancel, claim, create, finish, held, 
 from interlock.kernel.topic import publish, subscribe
 from interlock.kernel.topic import receive as topic_receive
 from interlock.kernel.topic import settle as topic_settle
+from interlock.kernel.webhook import advance as webhook_advance
+from interlock.kernel.webhook import create as webhook_create
+from interlock.kernel.webhook import steer as webhook_steer
 
 if TYPE_CHECKING:
     from interlock.kernel.state import State
@@ -74,6 +77,15 @@ APPLY: Final[dict[type[Event], Applier]] = {
     schedules.ScheduleDeleted: schedules.apply_schedule_deleted,
     fire.ScheduleFired: fire.apply_schedule_fired,
     fire.ScheduleSkipped: fire.apply_schedule_skipped,
+    webhook_create.WebhookCreated: webhook_create.apply_webhook_created,
+    webhook_create.WebhookSecretRotated: webhook_create.apply_webhook_secret_rotated,
+    webhook_steer.WebhookPaused: webhook_steer.apply_webhook_paused,
+    webhook_steer.WebhookResumed: webhook_steer.apply_webhook_resumed,
+    webhook_steer.WebhookDeleted: webhook_steer.apply_webhook_deleted,
+    webhook_advance.WebhookAdvanced: webhook_advance.apply_webhook_advanced,
+    webhook_advance.WebhookPostFailed: webhook_advance.apply_webhook_post_failed,
+    webhook_advance.WebhookPostDied: webhook_advance.apply_webhook_post_died,
+    webhook_advance.WebhookPostRedriven: webhook_advance.apply_webhook_post_redriven,
     redrive.MessageRedriven: redrive.apply_message_redriven,
     access_create.KeyCreated: access_create.apply_key_created,
     access_rotate.KeyRotated: access_rotate.apply_key_rotated,

@@ -17,11 +17,25 @@ from interlock.kernel.mail import receive, send, settle
 from interlock.kernel.queries import QUERIES
 from interlock.kernel.schedule import listing as schedule_listing
 from interlock.kernel.schedule import verbs as schedules
-from interlock.kernel.task import cancel, claim, create, finish, lease, queue, queues, step, view
+from interlock.kernel.task import (
+    cancel,
+    cancelled,
+    claim,
+    create,
+    finish,
+    lease,
+    queue,
+    queues,
+    step,
+    view,
+)
 from interlock.kernel.topic import listing as topic_listing
 from interlock.kernel.topic import publish, subscribe
 from interlock.kernel.topic import settle as topic_settle
 from interlock.kernel.topic.receive import GetEvents
+from interlock.kernel.webhook import advance as webhook_advance
+from interlock.kernel.webhook import create as webhook_create
+from interlock.kernel.webhook import steer as webhook_steer
 
 if TYPE_CHECKING:
     from interlock.kernel.state import State
@@ -37,6 +51,7 @@ DECIDE: Final[dict[type[Command], Decider]] = {
     finish.ReleaseTask: finish.decide_release_task,
     cancel.CancelTask: cancel.decide_cancel_task,
     cancel.RetryTask: cancel.decide_retry_task,
+    cancelled.GetCancellations: cancelled.decide_get_cancellations,
     step.RecordStep: step.decide_record_step,
     step.CheckpointTask: step.decide_checkpoint_task,
     view.GetTask: view.decide_get_task,
@@ -75,6 +90,14 @@ DECIDE: Final[dict[type[Command], Decider]] = {
     schedules.GetSchedule: schedules.decide_get_schedule,
     schedule_listing.GetSchedules: schedule_listing.decide_get_schedules,
     redrive.RedriveDeadLetters: redrive.decide_redrive_dead_letters,
+    webhook_create.CreateWebhook: webhook_create.decide_create_webhook,
+    webhook_create.RotateWebhookSecret: webhook_create.decide_rotate_webhook_secret,
+    webhook_steer.GetWebhook: webhook_steer.decide_get_webhook,
+    webhook_steer.GetWebhooks: webhook_steer.decide_get_webhooks,
+    webhook_steer.PauseWebhook: webhook_steer.decide_pause_webhook,
+    webhook_steer.ResumeWebhook: webhook_steer.decide_resume_webhook,
+    webhook_steer.DeleteWebhook: webhook_steer.decide_delete_webhook,
+    webhook_advance.AdvanceWebhook: webhook_advance.decide_advance_webhook,
     access_create.CreateKey: access_create.decide_create_key,
     access_rotate.RotateKey: access_rotate.decide_rotate_key,
     access_revoke.RevokeKey: access_revoke.decide_revoke_key,
@@ -82,8 +105,8 @@ DECIDE: Final[dict[type[Command], Decider]] = {
 }
 
 COMMANDS: Final[tuple[type[Command], ...]] = (*DECIDE, GetEvents, *QUERIES)
-"""Every command: those that are decided here, `get_events`, for which the hub reads the store first, and those
-that it answers without deciding anything."""
+"""Every command: those that are decided here, `get_events`, for which the hub reads the store first, the
+lists, and those that the store answers alone."""
 
 VERBS: Final[dict[str, type[Command]]] = {command.verb: command for command in COMMANDS}
 """Every verb of the public API, by name."""

@@ -15,24 +15,34 @@ from interlock.kernel.mail.model import Delivery
 from interlock.kernel.task.model import Cause, Task
 from interlock.kernel.topic.model import DELIVERY_LIMIT as EVENT_LIMIT
 from interlock.kernel.topic.model import DeadEvent
+from interlock.kernel.webhook.model import DeadPost
+
+POST_LIMIT: Final = "post_limit"
+"""Why a webhook gave an event up: it was posted as often as it may be."""
 
 _CURSOR_CHARS_MAX: Final = 500
 """A kind and the longest id of a dead letter."""
 
-Noun = Literal["", "task", "message", "event"]
+Noun = Literal["", "task", "message", "event", "webhook"]
 
 Cursor = Annotated[str, Meta(max_length=_CURSOR_CHARS_MAX)]
 
-KIND_OF: Final[dict[str, str]] = {"event": "dead_event", "message": "delivery", "task": "task"}
+KIND_OF: Final[dict[str, str]] = {
+    "event": "dead_event",
+    "message": "delivery",
+    "task": "task",
+    "webhook": "dead_post",
+}
 """The kind of row that holds the dead letters of each noun."""
 
 
 class GetDeadLetters(Command, frozen=True, kw_only=True):
-    """Lists up to `limit` dead letters, all or those of a `noun`: `task`, `message` or `event`.
+    """Lists up to `limit` dead letters, all or those of a `noun`: `task`, `message`, `event` or
+    `webhook`.
 
     `queue` selects tasks, `recipient` messages, `topic` events; `reason` is an error class such as TIMEOUT, or
-    `expired`, `delivery_limit`, `rejected`. `cursor` is that of the page before. They are ordered by kind and
-    id. `redrive_dead_letters` brings them back.
+    `expired`, `delivery_limit`, `rejected`, `post_limit`. `cursor` is that of the page before. They are ordered
+    by kind and id. `redrive_dead_letters` brings them back.
     """
 
     verb = "get_dead_letters"
@@ -166,12 +176,30 @@ def _event_letter(id: str, body: bytes | msgspec.Raw) -> DeadLetter:
     )
 
 
+def _post_letter(id: str, body: bytes | msgspec.Raw) -> DeadLetter:
+    dead = _decode_post(body)
+    return DeadLetter(
+        noun="webhook",
+        id=id,
+        reason=POST_LIMIT,
+        tries=dead.attempts,
+        died_us=dead.died_us,
+        title=dead.error,
+        source=dead.webhook_id,
+        recipient=dead.url,
+        position=dead.position,
+        redriven=dead.redriven,
+    )
+
+
 _decode_task: Final = msgspec.json.Decoder(Task).decode
 _decode_delivery: Final = msgspec.json.Decoder(Delivery).decode
 _decode_event: Final = msgspec.json.Decoder(DeadEvent).decode
+_decode_post: Final = msgspec.json.Decoder(DeadPost).decode
 
 _READ: Final[dict[str, Callable[[str, bytes | msgspec.Raw], DeadLetter]]] = {
     "dead_event": _event_letter,
+    "dead_post": _post_letter,
     "delivery": _message_letter,
     "task": _task_letter,
 }

@@ -13,6 +13,7 @@ from interlock.kernel.mail.send import find_message
 from interlock.kernel.task.cancel import RetryTask, decide_retry_task
 from interlock.kernel.topic.model import WINDOW_MAX, DeadEvent
 from interlock.kernel.topic.settle import EventRedriven
+from interlock.kernel.webhook.advance import redrive_post
 
 if TYPE_CHECKING:
     from interlock.kernel.state import State
@@ -22,7 +23,8 @@ class RedriveDeadLetters(Command, frozen=True, kw_only=True):
     """Brings the named dead letters back, as `get_dead_letters` names them.
 
     A task starts afresh with all of its attempts; a message waits again at its old place, with its whole time
-    to live and no delivery counted; a topic's event comes to its group again. How often and why it died stays
+    to live and no delivery counted; a topic's event comes to its group again; a webhook's event is posted before
+    what comes next. How often and why it died stays
     on record. What is not dead (any more), or finds no room, is skipped with its reason: so sent again it
     changes nothing.
     """
@@ -72,6 +74,8 @@ def decide_redrive_dead_letters(
             found = _redrive_message(state, command, id, now_us=now_us, arriving=arriving)
         elif id.startswith("event-"):
             found = _redrive_event(state, command, id, now_us=now_us, arriving=arriving)
+        elif id.startswith("post-"):
+            found = _redrive_post(state, command, id, now_us=now_us, arriving=arriving)
         else:
             found = _redrive_task(state, command, id, now_us)
         if isinstance(found, Skipped):
@@ -168,3 +172,18 @@ def _redrive_event(
         return Skipped(id=id, code="limit", message=message)
     arriving[dead.subscription] = arriving.get(dead.subscription, 0) + 1
     return [EventRedriven(at_us=now_us, dead_event=id, died_pos=dead.pos, agent=command.agent)]
+
+
+def _redrive_post(
+    state: "State",
+    command: RedriveDeadLetters,
+    id: str,
+    *,
+    now_us: int,
+    arriving: dict[str, int],
+) -> list[Event] | Skipped:
+    found = redrive_post(state, id, agent=command.agent, arriving=arriving, now_us=now_us)
+    if isinstance(found, tuple):
+        code, message = found
+        return Skipped(id=id, code=code, message=message)
+    return [found]

@@ -22,6 +22,7 @@ from interlock.kernel.task.place import restore, set_alarm
 from interlock.kernel.task.queue import Queue, add_queue
 from interlock.kernel.task.step import Checkpoint, Step, add_step
 from interlock.kernel.topic.model import DeadEvent, Subscription, next_alarm_us
+from interlock.kernel.webhook.model import DeadPost, Webhook
 
 if TYPE_CHECKING:
     from interlock.kernel.state import State, Stored
@@ -49,6 +50,8 @@ KINDS: Final[dict[str, type[Any]]] = {
     "dead_event": DeadEvent,
     "program": ProgramState,
     "schedule": Schedule,
+    "webhook": Webhook,
+    "dead_post": DeadPost,
 }
 """The struct behind each kind of row."""
 
@@ -195,6 +198,10 @@ def _put_schedule(state: "State", id: str, stored: Schedule) -> None:
     set_schedule_alarm(state, stored)
 
 
+def _put_webhook(state: "State", id: str, stored: Webhook) -> None:
+    state.webhooks[id] = stored
+
+
 _PUT: Final[dict[str, Callable[["State", str, Any], None]]] = {
     "task": _put_task,
     "content": _put_content,
@@ -212,4 +219,5 @@ _PUT: Final[dict[str, Callable[["State", str, Any], None]]] = {
     "subscription": _put_subscription,
     "program": _put_program,
     "schedule": _put_schedule,
+    "webhook": _put_webhook,
 }

@@ -3,7 +3,10 @@
 Everything that a restart must find again stands in rows; the indexes are rebuilt from the rows.
 """
 
+from __future__ import annotations
+
 from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from interlock.kernel.access.model import AccessKey, KeyRing
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from interlock.kernel.task.queue import Queue
     from interlock.kernel.task.step import Checkpoint, Step
     from interlock.kernel.topic.model import Subscription
+    from interlock.kernel.webhook.model import Webhook
 
 
 class Stored(Protocol):
@@ -34,54 +38,58 @@ class Stored(Protocol):
         ...
 
 
+@dataclass(eq=False, repr=False)
 class State:
     """What one shard knows. Only `apply` changes it; `head` is the position of the last event applied."""
 
-    def __init__(self, shard: str = "0") -> None:
-        self.shard = shard
-        self.head = 0
-        self.alarms = Alarms()
-        self.touched: dict[tuple[str, str], Stored | None] = {}
-        """Rows changed since the last commit was packed; None stands for a deleted row."""
-        self.woken: set[str] = set()
-        """Channels in which something appeared, such as `queue:default`; parked commands wait on these."""
+    shard: str = "0"
+    head: int = 0
+    alarms: Alarms = field(default_factory=Alarms)
+    touched: dict[tuple[str, str], Stored | None] = field(default_factory=dict)
+    """Rows changed since the last commit was packed; None stands for a deleted row."""
+    woken: set[str] = field(default_factory=set)
+    """Channels in which something appeared, such as `queue:default`; parked commands wait on these."""
 
-        self.tasks: dict[str, Task] = {}
-        self.contents: dict[str, TaskContent] = {}
-        self.steps: dict[str, dict[str, Step]] = {}
-        self.checkpoints: dict[str, Checkpoint] = {}
-        self.queues: dict[str, Queue] = {}
-        self.ready: dict[str, ReadyQueue] = {}
-        self.counts: dict[str, dict[str, int]] = {}
-        self.tally = Tally()
-        self.directory = Directory()
-        self.gate = ConcurrencyGate()
-        self.dependents: dict[str, dict[str, None]] = {}
-        self.doomed: dict[str, str] = {}
-        """Blocked tasks whose need will never be done, with that need: the next ticks end them."""
+    tasks: dict[str, Task] = field(default_factory=dict)
+    contents: dict[str, TaskContent] = field(default_factory=dict)
+    steps: dict[str, dict[str, Step]] = field(default_factory=dict)
+    checkpoints: dict[str, Checkpoint] = field(default_factory=dict)
+    queues: dict[str, Queue] = field(default_factory=dict)
+    ready: dict[str, ReadyQueue] = field(default_factory=dict)
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    tally: Tally = field(default_factory=Tally)
+    directory: Directory = field(default_factory=Directory)
+    gate: ConcurrencyGate = field(default_factory=ConcurrencyGate)
+    dependents: dict[str, dict[str, None]] = field(default_factory=dict)
+    doomed: dict[str, str] = field(default_factory=dict)
+    """Blocked tasks whose need will never be done, with that need: the next ticks end them."""
 
-        self.messages: dict[str, Message] = {}
-        self.deliveries: dict[str, Delivery] = {}
-        self.mailboxes: dict[str, Mailbox] = {}
-        self.unsettled: dict[str, int] = {}
-        """How many deliveries of each open message are open."""
-        self.agents: dict[str, Agent] = {}
-        self.groups: dict[str, dict[str, None]] = defaultdict(dict)
-        self.sessions: dict[str, Session] = {}
-        self.programs: dict[str, ProgramState] = {}
-        self.subscriptions: dict[str, Subscription] = {}
-        self.schedules: dict[str, Schedule] = {}
-        self.access: dict[str, AccessKey] = {}
-        """Access keys that are not revoked."""
-        self.ring = KeyRing()
-        self.keys: dict[str, KeyRecord] = {}
-        """Idempotency keys."""
-        self.requests: dict[str, RequestRecord] = {}
-        self.request_slots: dict[str, str] = {}
-        self.request_count = 0
+    cancelling: dict[str, dict[str, None]] = field(default_factory=dict)
+    """Tasks that were cancelled while they are held, by the agent that holds them."""
 
-        self.closed: dict[tuple[str, str], Stored] = {}
-        """Finished things still at hand, by (kind, id): a cache that the hub bounds and refills from rows."""
+    messages: dict[str, Message] = field(default_factory=dict)
+    deliveries: dict[str, Delivery] = field(default_factory=dict)
+    mailboxes: dict[str, Mailbox] = field(default_factory=dict)
+    unsettled: dict[str, int] = field(default_factory=dict)
+    """How many deliveries of each open message are open."""
+    agents: dict[str, Agent] = field(default_factory=dict)
+    groups: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
+    sessions: dict[str, Session] = field(default_factory=dict)
+    programs: dict[str, ProgramState] = field(default_factory=dict)
+    subscriptions: dict[str, Subscription] = field(default_factory=dict)
+    schedules: dict[str, Schedule] = field(default_factory=dict)
+    webhooks: dict[str, Webhook] = field(default_factory=dict)
+    access: dict[str, AccessKey] = field(default_factory=dict)
+    """Access keys that are not revoked."""
+    ring: KeyRing = field(default_factory=KeyRing)
+    keys: dict[str, KeyRecord] = field(default_factory=dict)
+    """Idempotency keys."""
+    requests: dict[str, RequestRecord] = field(default_factory=dict)
+    request_slots: dict[str, str] = field(default_factory=dict)
+    request_count: int = 0
+
+    closed: dict[tuple[str, str], Stored] = field(default_factory=dict)
+    """Finished things still at hand, by (kind, id): a cache that the hub bounds and refills from rows."""
 
     def touch(self, kind: str, id: str, stored: Stored | None) -> None:
         """Notes that a row has to be written, or deleted, with the next commit."""

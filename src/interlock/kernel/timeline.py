@@ -3,7 +3,7 @@ why it went on as it did.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Protocol
 
 import msgspec
 from msgspec import Meta
@@ -80,6 +80,16 @@ class Entry(msgspec.Struct, frozen=True):
     fields: dict[str, Any]
 
 
+class Recorded(Protocol):
+    """An event as it is stored: its position and its JSON text."""
+
+    @property
+    def pos(self) -> int: ...
+
+    @property
+    def body(self) -> str: ...
+
+
 class TaskConcern:
     """Finds the events that concern one task, quickly: a text that does not hold its id is never decoded."""
 
@@ -93,11 +103,11 @@ class TaskConcern:
         )
         """The position that created the task, or 1 if its id names none."""
 
-    def entries(self, events: Iterable[tuple[int, str]]) -> Iterator[Entry]:
-        """Those of the events, given by position and text, that concern the task."""
-        for pos, body in events:
-            if self.needle in body:
-                entry = entry_of(pos, body)
+    def entries(self, records: Iterable[Recorded]) -> Iterator[Entry]:
+        """Those of the events that concern the task."""
+        for record in records:
+            if self.needle in record.body:
+                entry = entry_of(record)
                 if self._is_about(entry):
                     yield entry
 
@@ -111,16 +121,16 @@ class TaskConcern:
         )
 
 
-def entry_of(pos: int, body: str) -> Entry:
+def entry_of(record: Recorded) -> Entry:
     """An event as data, whatever it says; a text that is no event has the type `?`."""
     try:
-        fields = _decode(body)
+        fields = _decode(record.body)
     except (msgspec.DecodeError, UnicodeError):
-        fields = {"text": body}
+        fields = {"text": record.body}
     name = fields.pop("type", "?")
     at_us = fields.pop("at_us", 0)
     return Entry(
-        pos=pos,
+        pos=record.pos,
         type=name if isinstance(name, str) else "?",
         at_us=at_us if isinstance(at_us, int) else 0,
         fields=fields,

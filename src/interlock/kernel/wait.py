@@ -5,6 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from interlock.kernel.command import Command, Reply
 from interlock.kernel.mail.receive import GetMessages, wanted_of
+from interlock.kernel.task.cancelled import CHANNEL, GetCancellations
 from interlock.kernel.task.claim import ClaimTask
 from interlock.kernel.topic.receive import GetEvents
 
@@ -37,10 +38,15 @@ def _topic_place(command: GetEvents) -> Place:
     return Place(("topic:" + command.topic,), (command.topic, command.group))
 
 
+def _cancellation_place(command: GetCancellations) -> Place:
+    return Place((CHANNEL + command.agent,), (command.session, command.after))
+
+
 WAITS: Final[dict[type[Command], Callable[[Any], Place]]] = {
     ClaimTask: _claim_place,
     GetMessages: _mail_place,
     GetEvents: _topic_place,
+    GetCancellations: _cancellation_place,
 }
 """The commands that take `wait_s`. Their answer is false when it holds nothing."""
 

@@ -141,6 +141,8 @@ def _dead_letters(state: "State", command: RedriveDeadLetters) -> list[RowKey]:
             rows += _delivery_rows(state, id)
         elif id.startswith("event-"):
             rows += [] if ("dead_event", id) in state.closed else [("dead_event", id)]
+        elif id.startswith("post-"):
+            rows += [] if ("dead_post", id) in state.closed else [("dead_post", id)]
         else:
             rows += _dead_task(state, RetryTask(task_id=id))
     return rows

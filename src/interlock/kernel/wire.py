@@ -1,7 +1,7 @@
 """The frames that a client and a hub exchange: a length of four bytes, big endian, then msgpack.
 
-All calls, or all answers, of one turn of the sender's loop travel in one frame. The same frames will travel
-over a WebSocket.
+All calls, or all answers, of one turn of the sender's loop travel in one frame. The same frames travel
+over a WebSocket, which keeps their lengths itself.
 """
 
 from typing import Any, Final, Union
@@ -26,14 +26,18 @@ CALLS_MAX: Final = 10_000
 
 LENGTH_BYTES: Final = 4
 
+UNAUTHENTICATED_CODE: Final = 4_401
+"""With this code a server closes the WebSocket of a client whose hello brought no key that it takes."""
+
 AnyCommand: Any = Union[COMMANDS]  # noqa: UP007
 AnyReply: Any = all_of(Reply)
 
 
 class Hello(msgspec.Struct, frozen=True, tag=True):
-    """The client's first frame."""
+    """The client's first frame. `key` is the credential of a client that cannot send headers, such as a browser."""
 
     protocol: int = PROTOCOL
+    key: str = ""
 
 
 class Welcome(msgspec.Struct, frozen=True, tag=True):
@@ -85,10 +89,19 @@ decode_response: Final = msgspec.msgpack.Decoder(Welcome | _AnswersIn).decode
 """A frame that a hub sends."""
 
 
+def encode_body(message: Hello | Welcome | Calls | Abandon | Answers) -> bytes:
+    """The bytes of a frame without their length."""
+    return _encoder.encode(message)
+
+
+def framed(body: bytes) -> bytes:
+    """A frame's bytes behind their length, as a stream needs them."""
+    return len(body).to_bytes(LENGTH_BYTES, "big") + body
+
+
 def encode_frame(message: Hello | Welcome | Calls | Abandon | Answers) -> bytes:
     """The bytes of a frame, length included."""
-    body = _encoder.encode(message)
-    return len(body).to_bytes(LENGTH_BYTES, "big") + body
+    return framed(encode_body(message))
 
 
 def encode_raw(message: Command | Reply) -> msgspec.Raw:

@@ -13,5 +13,5 @@ async def timeline(store: Store, task_id: str, *, shard: str = "0") -> list[Entr
     concern = TaskConcern(task_id)
     entries: list[Entry] = []
     async for records in read_batches(store, after=concern.first - 1, shard=shard):
-        entries += concern.entries((record.pos, record.body) for record in records)
+        entries += concern.entries(records)
     return entries

@@ -10,9 +10,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from interlock.kernel.decide import VERBS
-from interlock.server import documentation, health
+from interlock.server import documentation, health, token_route
 from interlock.server.api import PREFIX, Api
+from interlock.server.console.routes import routes as console_routes
 from interlock.server.door import Door
+from interlock.server.events import Streams
+from interlock.server.events import routes as event_routes
 from interlock.server.exchange import App, Receive, Scope, Send
 from interlock.server.layers.bodies import Bodies
 from interlock.server.layers.faults import Faults
@@ -21,9 +24,12 @@ from interlock.server.layers.hosts import Hosts
 from interlock.server.layers.measures import Measures
 from interlock.server.layers.origins import Origins
 from interlock.server.layers.tracing import Tracing
+from interlock.server.mcp.mount import Mount
+from interlock.server.mcp.mount import routes as mcp_routes
 from interlock.server.metrics import Metrics
 from interlock.server.refusals import refusal_response, refused
 from interlock.server.settings import Settings
+from interlock.server.websocket import Sockets
 
 _METHOD_NOT_ALLOWED: Final = 405
 
@@ -33,11 +39,19 @@ def build_app(door: Door, settings: Settings | None = None) -> Starlette:
     told = settings or Settings()
     api = Api(door)
     metrics = Metrics(door)
+    sockets = Sockets(door)
+    streams = Streams(door)
+    mcp = Mount(door, is_fixture=told.conformance)
     app = Starlette(
         routes=[
             *health.routes(door, metrics),
             *documentation.routes(),
+            *token_route.routes(),
+            *sockets.routes(),
+            *event_routes(streams),
+            *console_routes(),
             Route("/v1/{rest:path}", api),
+            *mcp_routes(mcp),
         ],
         middleware=[
             # From the outside inwards. What guards comes before what costs.
@@ -54,6 +68,9 @@ def build_app(door: Door, settings: Settings | None = None) -> Starlette:
     )
     app.state.door = door
     app.state.metrics = metrics
+    app.state.sockets = sockets
+    app.state.streams = streams
+    app.state.mcp = mcp
     return app
 
 

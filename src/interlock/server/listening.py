@@ -37,6 +37,12 @@ STUCK_S_MAX: Final = 60.0
 IDLE_S_MAX: Final = 75
 """How long a connection is kept between two requests: longer than proxies keep theirs."""
 
+MESSAGE_BYTES_MAX: Final = 16 * 1024 * 1024
+"""One message of a WebSocket: clients start another frame at half of it, and no command is as long."""
+
+PING_S: Final = 20.0
+"""How often a WebSocket's client is asked whether it lives, and how long it may take to say so."""
+
 SWEEP_S: Final = 1.0
 """How often the slow ones are looked for."""
 
@@ -113,6 +119,10 @@ class Server(uvicorn.Server):
                 app,
                 http=Protocol,
                 ws="websockets-sansio",
+                ws_max_size=MESSAGE_BYTES_MAX,
+                ws_ping_interval=PING_S,
+                ws_ping_timeout=PING_S,
+                ws_per_message_deflate=False,  # it would cost more than it saves, and a window for each client
                 lifespan="off",
                 log_config=None,
                 access_log=False,
@@ -124,6 +134,8 @@ class Server(uvicorn.Server):
             )
         )
         self._sweep_s = sweep_s
+        self.servers = []  # uvicorn has none before it has started, and may be told to stop before that
+        logging.getLogger("uvicorn.error").addFilter(is_no_false_alarm)
 
     @property
     def connection_count(self) -> int:
@@ -155,3 +167,9 @@ class Server(uvicorn.Server):
             for connection in list(self.server_state.connections):
                 if isinstance(connection, Protocol):
                     connection.close_if_slow(loop.time())
+
+
+def is_no_false_alarm(record: logging.LogRecord) -> bool:
+    """Whether a line of uvicorn's log is worth writing: it takes a WebSocket that was refused with a proper
+    response for one that the application forgot."""
+    return record.msg != "ASGI callable returned without completing handshake."

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from interlock.plane import MEMORY
+from interlock.server.sealing import Sealing
 from interlock.store.contract import StoreError
 
 VARIABLE: Final = "INTERLOCK_SECRET"
@@ -37,6 +38,8 @@ class ServerSecret:
             _derive(secret, b"interlock session tokens")
         )
         """Signs session tokens."""
+        self.sealing = Sealing(_derive(secret, b"interlock sealed texts"))
+        """Seals what the ledger keeps and only a server may read."""
 
     def digest_of(self, secret: str, *, namespace: str) -> str:
         """What the ledger keeps of a key's secret. It is bound to the namespace: in another ledger it opens

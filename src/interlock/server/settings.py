@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 PREFIX: Final = "INTERLOCK_"
-LISTS: Final = frozenset({"allowed_hosts", "allowed_origins"})
+LISTS: Final = frozenset({"allowed_hosts", "allowed_origins", "webhook_networks"})
 """Settings that hold several values; in a variable they are parted by commas."""
 
 Port = Annotated[int, Meta(ge=0, le=65_535)]
@@ -34,11 +34,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Names under which this server may be called, besides its own address and those of this machine."""
     allowed_origins: tuple[str, ...] = ()
     """Origins whose pages may use this server from a browser."""
+    webhook_networks: tuple[str, ...] = ()
+    """Networks that are not public and that webhooks may reach all the same, such as `10.1.0.0/16`."""
+    webhook_http: bool = False
+    """Whether webhooks may be posted without TLS."""
     body_bytes_max: Bytes = 1024 * 1024
     log_json: bool = False
     """One JSON object for each line of the log, for programs."""
     access_log: bool = False
     """A line for each request."""
+    conformance: bool = False
+    """Serves at `/mcp` what the official suite of the protocol expects, over an empty ledger that is not kept."""
 
 
 def read_settings(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from interlock.kernel.command import Refusal
@@ -10,7 +11,7 @@ from interlock.kernel.task.claim import Claim
 from interlock.kernel.task.create import TaskRef
 from interlock.kernel.task.finish import ErrorClass
 from interlock.plane import Plane
-from interlock.worker.call import DRAINED, LOST, OVER_LIMIT, Call
+from interlock.worker.call import CANCELLED, DRAINED, LOST, OVER_LIMIT, Call
 from interlock.worker.context import Context
 from interlock.worker.crossing import Crossing
 from interlock.worker.failure import error_class_of, error_text_of
@@ -64,12 +65,13 @@ class Attempt:
         self._log.info("started %s", self._claim.title)
         beating = self._shift.loop.create_task(self._heartbeat.beat())
         try:
-            outcome = await self._call.run(
-                self._handler,
-                self._claim,
-                self._context,
-                limit_s=self._settings.task_limit_s,
-            )
+            with self._shift.lookout.over(self._claim, partial(self._call.interrupt, CANCELLED)):
+                outcome = await self._call.run(
+                    self._handler,
+                    self._claim,
+                    self._context,
+                    limit_s=self._settings.task_limit_s,
+                )
             await self._end(outcome)
         finally:
             beating.cancel()

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import random
 import signal
 import sys
@@ -12,6 +13,9 @@ from collections.abc import Sequence
 from typing import Final, Self
 
 from interlock.worker.failure import PoolExhausted
+
+KEY_VARIABLE: Final = "INTERLOCK_KEY"
+"""The environment variable that holds the key of a worker process."""
 
 LOGGER: Final = logging.getLogger("interlock.worker.pool")
 
@@ -29,7 +33,8 @@ _STEADY_S: Final = 30.0
 
 
 class ProcessPool:
-    """`processes` children that run the app `target` and connect to the hub at `connect`.
+    """`processes` children that run the app `target` and connect to the hub at `connect`, with `key` if that is a
+    server's URL.
 
     Used as an async context manager, which drains them at its end. A child that ends with status 0 has been
     told to go and is not replaced; any other is started again with a fresh session.
@@ -40,6 +45,7 @@ class ProcessPool:
         target: str,
         *,
         connect: str,
+        key: str = "",
         processes: int = 1,
         arguments: Sequence[str] = (),
         log: str = "plain",
@@ -47,6 +53,8 @@ class ProcessPool:
         restarts_per_minute: int = RESTARTS_PER_MINUTE,
     ) -> None:
         self._command = (target, *arguments, "--connect", str(connect), "--log", log, "--child")
+        # A command line can be read by everybody on the machine, an environment only by this user.
+        self._environment = {**os.environ, KEY_VARIABLE: key}
         self._processes = processes
         self._kill_after_s = kill_after_s
         self._restarts_per_minute = restarts_per_minute
@@ -122,6 +130,7 @@ class ProcessPool:
             "--session",
             session,
             stdin=asyncio.subprocess.PIPE,
+            env=self._environment,
             process_group=0,  # a Ctrl-C in the terminal is for the parent, which passes it on once
         )
         self._running[session] = process

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from interlock.kernel.errors import InterlockError
-from interlock.plane import Plane, connect
+from interlock.plane import BadKey, Plane, connect
 from interlock.worker.app import App
 from interlock.worker.failure import HandlerStuck
 from interlock.worker.log import LOGGER, JsonFormatter
@@ -33,10 +33,12 @@ LogStyle = Literal["plain", "json", "none"]
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What to run, and where. `is_child` ties the process to its standard input: it ends with its parent."""
+    """What to run, and where: `connect` and `key` are what `interlock.connect` takes. `is_child` ties the process
+    to its standard input: it ends with its parent."""
 
     target: str
     connect: str
+    key: str = ""
     arguments: Sequence[str] = ()
     processes: int = 1
     session: str = ""
@@ -66,7 +68,7 @@ async def _serve_alone(order: Order) -> None:
     async with contextlib.AsyncExitStack() as stack:
         if order.is_child:
             _end_with_parent(app)
-        plane = await _connected(stack, order.connect)
+        plane = await _connected(stack, order.connect, key=order.key)
         await app.run(plane, handle_signals=True, session=order.session)
 
 
@@ -75,6 +77,7 @@ async def _serve_pool(order: Order) -> None:
     pool = ProcessPool(
         order.target,
         connect=order.connect,
+        key=order.key,
         processes=order.processes,
         arguments=order.arguments,
         log=order.log,
@@ -88,13 +91,15 @@ async def _serve_pool(order: Order) -> None:
         await pool.wait()
 
 
-async def _connected(stack: contextlib.AsyncExitStack, address: str) -> Plane:
+async def _connected(stack: contextlib.AsyncExitStack, address: str, *, key: str) -> Plane:
     loop = asyncio.get_running_loop()
     deadline_s = loop.time() + CONNECT_S
     pause_s = FIRST_S
     while True:
         try:
-            return await stack.enter_async_context(connect(address))
+            return await stack.enter_async_context(connect(address, key=key))
+        except BadKey:
+            raise
         except InterlockError as error:
             if loop.time() + pause_s > deadline_s:
                 raise

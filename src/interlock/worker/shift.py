@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 from interlock.kernel.errors import ConnectionLost, Refused, Unavailable
 from interlock.plane import Plane
 from interlock.worker.log import worker_log
+from interlock.worker.lookout import Lookout
 from interlock.worker.patience import Patience
 from interlock.worker.settings import Settings
 from interlock.worker.stage import Stage
@@ -30,6 +31,7 @@ class Shift:
         self.stage = stage
         self.loop = asyncio.get_running_loop()
         self.log = worker_log(agent=agent, session=session)
+        self.lookout = Lookout(plane, agent=agent, session=session, log=self.log)
         self.stopping: asyncio.Future[None] = self.loop.create_future()
         """Done when nothing new is to be taken."""
         self.closed: asyncio.Future[None] = self.loop.create_future()

@@ -130,6 +130,7 @@ class Worker:
             for post in posts:
                 post.interrupt()
             outcomes = await all_done
+            await shift.lookout.close()
             shift.log.info("stopped")
         for outcome in outcomes:
             if isinstance(outcome, BaseException):

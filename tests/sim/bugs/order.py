@@ -1,11 +1,11 @@
 """Bugs of order and fairness, of tasks and of messages."""
 
+import asyncio
 from contextlib import AbstractContextManager
 from typing import Any
 
 import interlock.hub.hub as hub_module
-from interlock.hub.hub import Hub
-from interlock.hub.parked import Parked
+from interlock.hub.parked import Parked, ParkingLot
 from interlock.kernel.apply import APPLY
 from interlock.kernel.mail import settle
 from interlock.kernel.mail.mailbox import Mailbox, View
@@ -59,21 +59,22 @@ def _newest_first() -> Plant:
 
 def _wake_up_lost() -> Plant:
     """Looks, and begins to wait a little later, without looking again."""
-    park = Hub._park
 
-    def late(hub: Hub, command: Any, empty: Any, seconds: float) -> Any:
-        future = hub._loop.create_future()
+    def late(
+        lot: ParkingLot, command: Any, empty: Any, *, seconds: float, give_up: Any
+    ) -> asyncio.Future[Any]:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Any] = loop.create_future()
         parked = Parked(command, future=future, empty=empty)
 
         def begin() -> None:
-            hub._lot.park(parked, place_of(command))
-            parked.timer = hub._loop.call_later(seconds, hub._give_up, parked)
+            lot.park(parked, place_of(command))
+            parked.timer = loop.call_later(seconds, give_up, parked)
 
-        hub._loop.call_later(0.5, begin)
+        loop.call_later(0.5, begin)
         return future
 
-    del park
-    return replaced(Hub, "_park", late)
+    return replaced(ParkingLot, "hold", late)
 
 
 def _ready_work_hidden() -> Plant:

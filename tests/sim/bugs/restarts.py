@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import interlock.hub.hub as hub_module
+import interlock.hub.rows as rows_module
 from interlock.hub.clock import HubClock
 from interlock.kernel.rows import Loader
 from tests.sim.bugs.bug import Bug, replaced
@@ -50,7 +51,7 @@ def _clock_follows_the_wall() -> Plant:
 
 
 def _content_lost_in_eviction() -> Plant:
-    return replaced(hub_module, "kept_together", lambda key: (key,))
+    return replaced(rows_module, "kept_together", lambda key: (key,))
 
 
 def _late_questions_unanswered() -> Plant:

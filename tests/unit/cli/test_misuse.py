@@ -101,7 +101,7 @@ def test_a_backup_is_whole_and_overwrites_nothing(run: Run, path: str, tmp_path:
 def test_every_command_explains_itself(run: Run, name: str) -> None:
     result = run(name, "--help")
     assert result.exit_code == 0
-    if name != "worker":  # it runs until it is stopped, and prints logs
+    if name not in ("mcp", "up", "worker"):  # they run until they are stopped
         assert "--json" in result.stdout
     assert run(name, "--nonsense").exit_code == 2
 
@@ -109,3 +109,12 @@ def test_every_command_explains_itself(run: Run, name: str) -> None:
 def test_commands_are_listed_with_the_most_wanted_first(run: Run) -> None:
     listed = run("--help").stdout.split("Commands:")[1]
     assert listed.index("  verify") < listed.index("  agents") < listed.index("  version")
+
+
+@pytest.mark.parametrize("places", [(), ("--connect", "a.db", "--url", "http://127.0.0.1:1")])
+def test_a_worker_wants_to_be_told_one_place_where_the_work_is(
+    run: Run, places: tuple[str, ...]
+) -> None:
+    result = run("worker", "fleet:app", *places)
+    assert result.exit_code == 2
+    assert "either --connect LEDGER or --url URL" in result.stderr

@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 
-from interlock.client import socket as socket_module
-from interlock.client.socket import CannotConnect, SocketClient
+from interlock.client import remote
+from interlock.client.failure import CannotConnect
+from interlock.client.remote import RemoteHub
+from interlock.client.socket import connect_socket
 from interlock.kernel.errors import ConnectionLost
 from interlock.kernel.task.claim import ClaimTask
 from interlock.kernel.task.create import CreateTask, TaskRef
@@ -16,11 +18,11 @@ from tests.unit.client.scripted_hub import ScriptedHub
 DONE = TaskRef(task_id="task-0-1", status="ready")
 
 
-async def connect(hub: ScriptedHub, **options: float) -> SocketClient:
-    return await SocketClient.connect(str(hub.path), **options)
+async def connect(hub: ScriptedHub, **options: float) -> RemoteHub:
+    return await connect_socket(str(hub.path), **options)
 
 
-def calling(client: SocketClient, title: str) -> "asyncio.Task[object]":
+def calling(client: RemoteHub, title: str) -> "asyncio.Task[object]":
     return asyncio.create_task(client.call(CreateTask(title=title)))
 
 
@@ -41,7 +43,7 @@ async def test_calls_of_one_turn_leave_in_one_frame_and_find_their_answers(
 async def test_calls_that_are_too_much_for_one_frame_leave_in_several(
     hub: ScriptedHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(socket_module, "FRAME_BYTES_SOFT", 1_000)
+    monkeypatch.setattr(remote, "FRAME_BYTES_SOFT", 1_000)
     client = await connect(hub)
     calls = [calling(client, "x" * 400) for _ in range(5)]
     await hub.called(5)
@@ -115,10 +117,15 @@ async def test_a_hub_that_stays_away_is_given_up_in_time(hub: ScriptedHub) -> No
     with pytest.raises(ConnectionLost, match="no hub answers"):
         await call
     assert 3 < asyncio.get_running_loop().time() - started_s < 6
+    await hub.listen()
+    hub.commands.clear()
+    late = calling(client, "the next call looks for the hub again")
+    ((number, _),) = await hub.called(1)
+    hub.answer(number, DONE)
+    assert await late == DONE
+    await client.close()
     with pytest.raises(ConnectionLost, match="is closed"):
         await client.call(CreateTask(title="b"))
-    await client.close()
-    await hub.listen()
 
 
 async def test_a_cancelled_call_is_abandoned(hub: ScriptedHub) -> None:

@@ -23,6 +23,8 @@ NAMES = (
     "message-0-3",
     "message-0-3@4",
     "subscription-6/a/b@9",
+    "webhook-0-1",
+    "post-3/webhook-0-1",
     "session-1",
     "sha256:00",
     "key-task/1/a/b",
@@ -34,6 +36,9 @@ NAMES = (
 
 TEXTS = ("", "a", "text with\nlines\tand 😀", f"00-{'a' * 32}-{'b' * 16}-01")
 JSONS = ("null", "1", '{"a":[1,2.5,"x"]}', '"text"')
+PATTERNED = ("https://a.example/hook", "http://127.0.0.1:1/", "https://:0", "http://a@b/#c")
+"""Texts for fields that take nothing else."""
+
 NUMBERS = (0, 1, 2, 3, 7, 2**63 - 1)
 
 
@@ -64,7 +69,8 @@ class AnyCommand:
         least, most = described.min_length or 0, described.max_length or 99
         choices = [text for text in (*NAMES, *TEXTS) if least <= len(text) <= most]
         if described.pattern:
-            choices = [text for text in choices if re.search(described.pattern, text)]
+            fitting = re.compile(described.pattern)
+            choices = [text for text in (*choices, *PATTERNED) if fitting.search(text)]
         return self._random.choice(choices)
 
     def _whole(self, described: inspect.IntType) -> int:

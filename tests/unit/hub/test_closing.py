@@ -75,4 +75,4 @@ async def test_an_alarm_that_is_due_is_left_to_the_successor(stage: Stage) -> No
     await asyncio.wait([asyncio.get_running_loop().create_future()], timeout=5)
     assert stage.hub.head == 1
     stage.hub._arm()
-    assert stage.hub._alarm is None
+    assert not stage.hub._timer.is_set

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from interlock.hub import conversation
 from interlock.hub import listener as listener_module
 from interlock.hub.listener import Listener
 from interlock.kernel.command import Refusal
@@ -16,6 +17,7 @@ from interlock.kernel.wire import (
     Calls,
     Hello,
     Welcome,
+    encode_body,
     encode_frame,
 )
 from interlock.store.contract import StoreError
@@ -75,7 +77,7 @@ async def test_answers_of_one_turn_leave_in_one_frame(listener: Listener) -> Non
 async def test_answers_that_are_too_much_for_one_frame_leave_in_several(
     stage: Stage, listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listener_module, "FRAME_BYTES_SOFT", 100)
+    monkeypatch.setattr(conversation, "FRAME_BYTES_SOFT", 100)
     client = await RawClient.connect(listener.path)
     before = client.frame_count
     client.call(*[(number, command("get_queue", queue=str(number))) for number in range(20)])
@@ -208,7 +210,7 @@ async def test_the_calls_of_a_client_that_died_take_no_work(
 async def test_one_call_too_many_of_a_connection_is_refused(
     listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listener_module, "CALLS_MAX", 2)
+    monkeypatch.setattr(conversation, "CALLS_MAX", 2)
     client = await RawClient.connect(listener.path)
     client.call(*[(number, command("claim_task", wait_s=5)) for number in range(3)])
     answers = await client.answers({0, 1, 2})
@@ -256,11 +258,31 @@ async def test_a_hub_that_closes_gives_what_it_answered(stage: Stage, tmp_path: 
     listener = await Listener.start(stage.hub, tmp_path / "hub.sock")
     client = await RawClient.connect(listener.path)
     client.call((1, command("get_queue", queue="q")))
-    while not any(each._answers for each in listener._connections):
+    while not any(each.talk._answers for each in listener._connections):
         await asyncio.sleep(0)
     await listener.close()
     assert await client.answers({1})
     assert await client.is_closed()
+    await client.close()
+
+
+async def test_a_hub_that_closes_waits_for_what_is_on_its_way_to_the_disk_and_for_no_long_poll(
+    stage: Stage, tmp_path: Path
+) -> None:
+    listener = await Listener.start(stage.hub, tmp_path / "hub.sock")
+    client = await RawClient.connect(listener.path)
+    stage.disk.stall()
+    polling = command("claim_task", queue="idle", wait_s=50)
+    client.call((1, command("create_task", title="a")), (2, polling))
+    while not stage.disk.commits:
+        await asyncio.sleep(0)
+    closing = asyncio.create_task(listener.close())
+    await stage.settle()
+    stage.disk.flow()
+    assert (await client.answers({1}))[1].task_id == "task-0-1"
+    assert await client.is_closed()
+    await closing
+    assert asyncio.get_running_loop().time() < 1
     await client.close()
 
 
@@ -294,7 +316,7 @@ async def test_a_call_that_ends_after_its_client_left_is_nobodys(
     # What comes after the end of a connection goes nowhere.
     connection.pause_writing()
     connection.resume_writing()
-    connection._send(encode_frame(Welcome(shard="0")))
+    connection._send(encode_body(Welcome(shard="0")))
     connection.end()
     connection.abort()
     assert connection._transport is None

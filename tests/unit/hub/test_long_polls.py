@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from interlock.hub import hub as hub_module
+from interlock.hub import parked as parked_module
 from tests.unit.hub.stage import Stage
 
 
@@ -126,7 +127,7 @@ async def test_a_group_for_which_nothing_comes_waits_no_longer_than_it_said(stag
 async def test_one_long_poll_too_many_is_refused(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub_module, "PARKED_MAX", 2)
+    monkeypatch.setattr(parked_module, "PARKED_MAX", 2)
     waiting = [stage.ask("claim_task", wait_s=5) for _ in range(2)]
     refused = stage.ask("claim_task", wait_s=5)
     assert (await refused).code == "limit"

@@ -4,6 +4,7 @@ import pytest
 
 from interlock.kernel.timeline import entry_of
 from interlock.observe.timeline import timeline
+from interlock.store.contract import Record
 from interlock.store.memory import MemoryStore
 from tests.unit.observe.scribe import Scribe
 
@@ -62,5 +63,5 @@ async def test_a_task_that_is_not_there_has_no_story(
 
 @pytest.mark.parametrize("body", ["not json", "[]", '{"type":5,"at_us":"soon"}', "{}"])
 def test_a_text_that_is_no_event_is_shown_all_the_same(body: str) -> None:
-    entry = entry_of(3, body)
+    entry = entry_of(Record(pos=3, body=body))
     assert (entry.pos, entry.type, entry.at_us) == (3, "?", 0)

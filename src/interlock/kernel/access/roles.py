@@ -46,6 +46,7 @@ ROLES: Final[dict[str, frozenset[str]]] = {
     # Work.
     "claim_task": _WORK,
     "extend_lease": _WORK,
+    "get_cancellations": _WORK,
     "complete_task": _WORK,
     "fail_task": _WORK,
     "release_task": _WORK,
@@ -75,6 +76,15 @@ ROLES: Final[dict[str, frozenset[str]]] = {
     "resume_schedule": _STEER,
     "delete_schedule": _STEER,
     "redrive_dead_letters": _STEER,
+    # Webhooks: what carries the log outside is made by those who may do all.
+    "get_webhook": PEOPLE,
+    "get_webhooks": PEOPLE,
+    "pause_webhook": _STEER,
+    "resume_webhook": _STEER,
+    "create_webhook": _ADMIN,
+    "rotate_webhook_secret": _ADMIN,
+    "delete_webhook": _ADMIN,
+    "advance_webhook": frozenset(),  # the server alone: it calls the hub itself
     # Keys.
     "create_key": _ADMIN,
     "rotate_key": _ADMIN,

@@ -20,7 +20,7 @@ from interlock.kernel.program import GetProgramState, UpdateProgramState
 from interlock.kernel.queries import ReadTopic
 from interlock.kernel.redrive import RedriveDeadLetters
 from interlock.kernel.rights.bearer import Bearer, Check, forbidden, is_narrow
-from interlock.kernel.rights.lists import own_mail, queues_listed, task_told, whole_fleet
+from interlock.kernel.rights.lists import own_mail, queues_listed, task_told
 from interlock.kernel.rights.mail import message_named, own_message, own_receipt, own_thread
 from interlock.kernel.rights.queues import (
     queue_claimed,
@@ -30,12 +30,13 @@ from interlock.kernel.rights.queues import (
 )
 from interlock.kernel.rights.tasks import letters_named, own_claim, own_creation, tasks_named
 from interlock.kernel.rights.wide import (
+    all_queues,
     no_escalations,
     no_wider_key,
     no_wider_secret,
     own_letters,
     own_session,
-    whole_log,
+    webhook_within,
 )
 from interlock.kernel.roster import GetAgents, GetSessions
 from interlock.kernel.schedule.listing import GetSchedules
@@ -62,6 +63,14 @@ from interlock.kernel.topic.publish import PublishEvent
 from interlock.kernel.topic.receive import GetEvents
 from interlock.kernel.topic.subscribe import Subscribe
 from interlock.kernel.wants import RowKey, missing_rows
+from interlock.kernel.webhook.create import CreateWebhook, RotateWebhookSecret
+from interlock.kernel.webhook.steer import (
+    DeleteWebhook,
+    GetWebhook,
+    GetWebhooks,
+    PauseWebhook,
+    ResumeWebhook,
+)
 
 if TYPE_CHECKING:
     from interlock.kernel.state import State
@@ -126,14 +135,6 @@ CHECKS: Final[dict[type[Command], tuple[Check, ...]]] = {
     GetTask: (tasks_named,),
     ConfigureQueue: (queue_named,),
     GetQueue: (queue_named,),
-    GetTasks: (queues_listed,),
-    GetQueues: (queues_listed,),
-    GetSchedules: (queues_listed,),
-    GetTimeline: (task_told,),
-    GetAgents: (whole_fleet,),
-    GetSessions: (whole_fleet,),
-    GetFleet: (whole_fleet,),
-    SearchMessages: (own_mail,),
     CreateSchedule: (queue_scheduled,),
     PauseSchedule: _SCHEDULE,
     ResumeSchedule: _SCHEDULE,
@@ -151,7 +152,22 @@ CHECKS: Final[dict[type[Command], tuple[Check, ...]]] = {
     Subscribe: _READER,
     GetEvents: _READER,
     ReadTopic: _READER,
-    ReadLog: (whole_log,),
+    ReadLog: (all_queues,),
+    GetTasks: (queues_listed,),
+    GetQueues: (queues_listed,),
+    GetSchedules: (queues_listed,),
+    GetTimeline: (task_told,),
+    GetAgents: (all_queues,),
+    GetSessions: (all_queues,),
+    GetFleet: (all_queues,),
+    SearchMessages: (own_mail,),
+    CreateWebhook: (webhook_within,),
+    GetWebhook: (all_queues,),
+    GetWebhooks: (all_queues,),
+    PauseWebhook: (all_queues,),
+    ResumeWebhook: (all_queues,),
+    DeleteWebhook: (all_queues,),
+    RotateWebhookSecret: (all_queues,),
     CreateKey: (no_wider_key,),
     RotateKey: (no_wider_secret,),
 }

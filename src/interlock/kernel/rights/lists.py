@@ -35,16 +35,6 @@ def task_told(state: "State", command: GetTimeline, bearer: Bearer, now_us: int)
     return None if task is None or sees(bearer, task.queue) else no_task(command)
 
 
-def whole_fleet(state: "State", command: Any, bearer: Bearer, now_us: int) -> Refusal | None:
-    """Who does what speaks of every queue."""
-    del state, now_us
-    if not bearer.queues:
-        return None
-    return forbidden(
-        f"{command.verb}: a key for queues does not show the fleet, which works on all"
-    )
-
-
 def own_mail(
     state: "State", command: SearchMessages, bearer: Bearer, now_us: int
 ) -> Command | Refusal | None:

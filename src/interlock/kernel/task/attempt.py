@@ -9,8 +9,17 @@ from interlock.kernel.command import Event
 from interlock.kernel.directory import take
 from interlock.kernel.escalation import ESCALATION_TOPIC, EscalationRaised
 from interlock.kernel.limits import NOTE_CHARS_MAX
-from interlock.kernel.task.model import CLAIMED, DEAD, DONE, HELD, SCHEDULED, Cause, Task
-from interlock.kernel.task.place import forget_dependent, place
+from interlock.kernel.task.model import (
+    CANCELLING,
+    CLAIMED,
+    DEAD,
+    DONE,
+    HELD,
+    SCHEDULED,
+    Cause,
+    Task,
+)
+from interlock.kernel.task.place import forget_dependent, let_holder_be, place
 from interlock.kernel.task.step import drop_progress
 
 if TYPE_CHECKING:
@@ -81,6 +90,8 @@ def apply_ended(state: "State", task: Task, status: str, *, at_us: int, pos: int
     task.changed_pos = pos
     task.ended_us = at_us
     task.due_us = 0
+    if before == CANCELLING:
+        let_holder_be(state, task)
     clear_holder(state, task)
     for need in task.needs_open:
         forget_dependent(state, need, task.id)

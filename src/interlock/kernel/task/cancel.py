@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from interlock.kernel.command import Command, Decision, Event, refuse
 from interlock.kernel.limits import Name, Note
 from interlock.kernel.task.attempt import apply_ended
+from interlock.kernel.task.cancelled import CHANNEL
 from interlock.kernel.task.create import TaskRef
 from interlock.kernel.task.model import (
     BLOCKED,
@@ -19,15 +20,16 @@ from interlock.kernel.task.model import (
     Task,
     TaskContent,
 )
-from interlock.kernel.task.place import place, set_alarm, start
+from interlock.kernel.task.place import place, set_alarm, start, tell_holder
 
 if TYPE_CHECKING:
     from interlock.kernel.state import State
 
 
 class CancelTask(Command, frozen=True, kw_only=True):
-    """Takes a task back. A claimed one is `cancelling` until its holder, who learns it with its next
-    heartbeat, ends it or its lease runs out; a result that comes before that still counts.
+    """Takes a task back. A claimed one is `cancelling` until its holder, who learns it from
+    `get_cancellations` at once or else with its next heartbeat, ends it or its lease runs out; a result that
+    comes before that still counts.
 
     Cancelled again, it gives the same answer. Refusals: not_found, wrong_status (already done or dead).
     """
@@ -93,11 +95,13 @@ def decide_cancel_task(state: "State", command: CancelTask, now_us: int) -> Deci
 
 
 def apply_task_cancel_requested(state: "State", event: TaskCancelRequested, pos: int) -> None:
-    """Applies: the holder's lease is its last."""
+    """Applies: the holder's lease is its last, and whoever watches over its claims is woken."""
     task = state.tasks[event.task_id]
     task.changed_pos = pos
     task.cancel_reason = event.reason
     place(state, task, CANCELLING, before=CLAIMED)
+    tell_holder(state, task)
+    state.woken.add(CHANNEL + task.holder_agent)
     state.touch("task", task.id, task)
 
 

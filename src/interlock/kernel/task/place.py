@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 from interlock.kernel.directory import put
 from interlock.kernel.ready import ReadyQueue
-from interlock.kernel.task.model import BLOCKED, CLAIMED, ENDED, HELD, READY, SCHEDULED, Task
+from interlock.kernel.task.model import (
+    BLOCKED,
+    CANCELLING,
+    CLAIMED,
+    ENDED,
+    HELD,
+    READY,
+    SCHEDULED,
+    Task,
+)
 from interlock.kernel.task.queue import count_move
 
 if TYPE_CHECKING:
@@ -46,11 +55,26 @@ def restore(state: "State", task: Task) -> None:
         put(state.directory.held, task.holder_agent, task.id)
         if task.concurrency_key:
             state.gate.occupy(task.concurrency_key, pos=task.pos, priority=task.priority)
+        if task.status == CANCELLING:
+            tell_holder(state, task)
     elif task.status == READY:
         _make_ready(state, task)
     for need in task.needs_open:
         state.dependents.setdefault(need, {})[task.id] = None
     set_alarm(state, task)
+
+
+def tell_holder(state: "State", task: Task) -> None:
+    """Applies: the holder of a cancelled task is to hear of it."""
+    state.cancelling.setdefault(task.holder_agent, {})[task.id] = None
+
+
+def let_holder_be(state: "State", task: Task) -> None:
+    """Applies: nobody has to be told of the cancelled task any more."""
+    cancelling = state.cancelling[task.holder_agent]
+    del cancelling[task.id]
+    if not cancelling:
+        del state.cancelling[task.holder_agent]
 
 
 def forget_dependent(state: "State", need: str, id: str) -> None:

@@ -30,8 +30,9 @@ class GetSubscriptions(Command, frozen=True, kw_only=True):
 
 
 class GetTopics(Command, frozen=True, kw_only=True):
-    """Lists up to `limit` topics that something was ever published to, by name, each with the position of its latest
-    event. `cursor` is that of the page before.
+    """Lists up to `limit` topics that something was ever published to, by name, each with its latest position.
+
+    `cursor` is that of the page before.
     """
 
     verb = "get_topics"

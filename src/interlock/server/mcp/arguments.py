@@ -1,0 +1,102 @@
+"""Arguments of a tool call as fields of the kernel's command.
+
+A model may write `task_id` or `taskId`; the aliases of each tool are data. Payloads are left as they are: what is
+inside them belongs to the agents.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from interlock.kernel.decide import VERBS
+
+ALIASES: Final[dict[str, dict[str, str]]] = {
+    "send_message": {"source": "agent", "ttl": "ttl_s", "text": "message", "to": "target"},
+    "ask": {"source": "agent", "ttl": "ttl_s", "text": "message", "to": "target"},
+    "create_task": {"type": "category"},
+    "get_tasks": {"type": "category"},
+    "get_program_state": {"program_id": "agent"},
+    "update_program_state": {"program_id": "agent"},
+}
+"""Other words for the fields of a verb, in snake_case."""
+
+ALIASES_OF_ALL: Final[dict[str, str]] = {
+    "session_id": "session",
+    "agent_id": "agent",
+    "wait": "wait_s",
+}
+"""Words that mean the same in every tool, where its command has the field."""
+
+STATUS_WORDS: Final[dict[str, str]] = {
+    "created": "ready",
+    "active": "claimed",
+    "completed": "done",
+    "failed": "dead",
+}
+"""Words of other queues for the status of a task."""
+
+DEFAULTS: Final[dict[str, dict[str, Any]]] = {
+    "send_message": {"message_type": "DIRECTIVE"},
+}
+"""What a tool takes for a required field that was left out."""
+
+CLAIM_WAIT_S: Final = 20.0
+"""How long `claim_task` without an id waits for work unless told otherwise: fewer calls for an idle agent."""
+
+NESTED: Final = frozenset({"backoff", "context_summary", "learned_patterns", "past_failures"})
+"""Fields that hold structs of the kernel, whose members may be spelt either way, too."""
+
+_HUMP: Final = re.compile(r"(?<=[a-z0-9])([A-Z])")
+_SNAKE: Final = re.compile(r"_([a-z0-9])")
+
+
+def fields_of(verb: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of the verb's command that these arguments mean. Unknown ones stay, to be refused by name."""
+    kind = VERBS[verb]
+    known = set(kind.__struct_fields__)
+    aliases = {**ALIASES_OF_ALL, **ALIASES.get(verb, {})}
+    fields: dict[str, Any] = {}
+    for name, value in arguments.items():
+        field = name if name in known else snake_case(name)
+        if field not in known:
+            field = aliases.get(field, field)
+        fields[field] = snake_keys(value) if field in NESTED else value
+    return _completed(verb, fields)
+
+
+def snake_case(name: str) -> str:
+    """`lastTask` as `last_task`."""
+    return _HUMP.sub(lambda found: "_" + found[1].lower(), name)
+
+
+def camel_case(name: str) -> str:
+    """`last_task` as `lastTask`."""
+    return _SNAKE.sub(lambda found: found[1].upper(), name)
+
+
+def snake_keys(value: Any) -> Any:
+    """The value with the names of its members in snake_case, at every depth."""
+    return _keys(value, snake_case)
+
+
+def camel_keys(value: Any) -> Any:
+    """The value with the names of its members in camelCase, at every depth."""
+    return _keys(value, camel_case)
+
+
+def _keys(value: Any, spell: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {spell(name): _keys(item, spell) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_keys(item, spell) for item in value]
+    return value
+
+
+def _completed(verb: str, fields: dict[str, Any]) -> dict[str, Any]:
+    for name, value in DEFAULTS.get(verb, {}).items():
+        fields.setdefault(name, value)
+    if verb == "get_tasks" and isinstance(fields.get("status"), str):
+        fields["status"] = STATUS_WORDS.get(fields["status"], fields["status"])
+    if verb == "claim_task" and not fields.get("task_id"):
+        fields.setdefault("wait_s", CLAIM_WAIT_S)
+    return fields

@@ -1,0 +1,106 @@
+"""A window of the browser that remembers every complaint."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final, Literal, Self
+
+from playwright.async_api import Browser, ConsoleMessage, Dialog, Locator, Page, expect
+
+WIDE: Final = (1280, 800)
+NARROW: Final = (390, 844)
+
+_WATCH_POLICY: Final = """
+addEventListener("securitypolicyviolation", (event) => {
+  console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`);
+});
+"""
+
+
+class Watched:
+    """A page of the console."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+        self.complaints: list[str] = []
+        page.on("console", self._note_console)
+        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        page.on("dialog", self._note_dialog)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        browser: Browser,
+        url: str,
+        *,
+        size: tuple[int, int] = WIDE,
+        scheme: Literal["light", "dark"] = "light",
+    ) -> AsyncIterator[Self]:
+        """A window of its own, with nothing remembered from others."""
+        width, height = size
+        context = await browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            reduced_motion="reduce",
+        )
+        await context.add_init_script(_WATCH_POLICY)
+        try:
+            yield cls(await context.new_page(), url)
+        finally:
+            await context.close()
+
+    async def go(self, place: str = "#/fleet") -> None:
+        """Opens a place of the console, and waits until the events flow."""
+        await self.page.goto(f"{self.url}/console/{place}")
+        await expect(self.page.locator(".link-state.live")).to_be_attached()
+
+    async def see(self, text: str) -> None:
+        """Waits until the main part of the page shows the text."""
+        await expect(self.main).to_contain_text(text)
+
+    @property
+    def main(self) -> Locator:
+        """The page without its frame."""
+        return self.page.locator("main")
+
+    def card(self, name: str) -> Locator:
+        """A part of the page by its name."""
+        return self.page.get_by_label(name, exact=True).first
+
+    async def press(self, name: str) -> None:
+        """Presses the button of this name."""
+        await self.page.get_by_role("button", name=name, exact=True).first.click()
+
+    async def confirm(self, action: str, **fields: str) -> None:
+        """Fills the dialog that is open, and presses its button."""
+        dialog = self.page.get_by_role("dialog")
+        for name, value in fields.items():
+            control = dialog.locator(f"[name={name}]")
+            is_choice = await control.evaluate("element => element.tagName === 'SELECT'")
+            await (control.select_option(value) if is_choice else control.fill(value))
+        await dialog.get_by_role("button", name=action, exact=True).click()
+
+    async def scrolls_sideways(self) -> bool:
+        """Whether the page is wider than the window."""
+        script = "() => [document.documentElement, document.querySelector('main')].some(e => e.scrollWidth > e.clientWidth)"
+        return bool(await self.page.evaluate(script))
+
+    async def evaluate(self, script: str) -> Any:
+        """The value of a script in the page."""
+        return await self.page.evaluate(script)
+
+    def expect_no_complaint(self) -> None:
+        """Fails if the browser complained of anything."""
+        assert self.complaints == []
+
+    def _note_console(self, message: ConsoleMessage) -> None:
+        is_refused_call = (
+            "/v1/" in message.location.get("url", "") and "status of 4" in message.text
+        )
+        if message.type in ("error", "warning") and not is_refused_call:
+            self.complaints.append(f"{message.type}: {message.text}")
+
+    async def _note_dialog(self, dialog: Dialog) -> None:
+        self.complaints.append(f"dialog: {dialog.message}")
+        await dialog.dismiss()
