@@ -28,7 +28,9 @@ async def flood(fleet: Fleet) -> None:
     begun = clock()
     done = 0
     while done < EVENTS:
-        await asyncio.gather(*(fleet.live(f"Flood {done + number}") for number in range(BATCH // 3)))
+        await asyncio.gather(
+            *(fleet.live(f"Flood {done + number}") for number in range(BATCH // 3))
+        )
         done += BATCH
         while clock() < begun + done / 1_000:
             await asyncio.sleep(0)
@@ -46,7 +48,9 @@ async def test_nothing_jumps_and_nothing_grows_under_a_thousand_events_a_second(
     await flood(fleet)
 
     head = fleet.hub.head
-    await console.page.wait_for_function(f"() => import('./live/feed.js').then((feed) => feed.head.value >= {head})")
+    await console.page.wait_for_function(
+        f"() => import('./live/feed.js').then((feed) => feed.head.value >= {head})"
+    )
     assert await console.evaluate("() => window.shifts") == []
     assert await console.evaluate("() => document.querySelectorAll('*').length") < NODES_MAX
     await expect(console.page.locator(".link-state.live")).to_be_attached()
