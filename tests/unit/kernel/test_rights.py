@@ -485,6 +485,7 @@ def test_a_key_for_queues_lets_only_events_of_these_queues_out(shard: Shard) -> 
 
     for selection in ({}, {"types": ["TaskCreated"]}, {"queues": ["mail", "other"]}):
         refused(ask(shard, for_mail, "create_webhook", selection=selection, **fields), "forbidden")
+    refused(ask(shard, for_now, "create_webhook", **fields), "forbidden")
 
     assert ask(
         shard, for_mail, "create_webhook", selection={"queues": ["mail"]}, **fields
