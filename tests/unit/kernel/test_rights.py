@@ -485,3 +485,22 @@ def _hides_all(state: Any, command: Any, bearer: Any, now_us: int) -> Any:
 def _asked(shard: Shard, bearer: Bearer, verb: str, **fields: Any) -> Any:
     """What becomes of a question that the store answers."""
     return admitted(shard.state, make_command(VERBS[verb], fields), bearer, shard.now_us)
+
+
+# Webhooks.
+
+
+def test_a_key_for_queues_lets_only_events_of_these_queues_out(shard: Shard) -> None:
+    fields = {"url": "https://hooks.example/in", "secret_sealed": "sealed"}
+    for_mail = Bearer(agent="ada", role="admin", queues=("mail",))
+    for_all = Bearer(agent="ada", role="admin", verbs=frozenset({"create_webhook"}))
+    for_now = Bearer(agent="ada", role="admin", expires_us=shard.now_us + 1)
+
+    for selection in ({}, {"types": ["TaskCreated"]}, {"queues": ["mail", "other"]}):
+        refused(ask(shard, for_mail, "create_webhook", selection=selection, **fields), "forbidden")
+    refused(ask(shard, for_now, "create_webhook", **fields), "forbidden")
+
+    assert ask(
+        shard, for_mail, "create_webhook", selection={"queues": ["mail"]}, **fields
+    ).webhook_id
+    assert ask(shard, for_all, "create_webhook", **fields).webhook_id
