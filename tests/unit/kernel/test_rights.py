@@ -58,7 +58,7 @@ def test_every_verb_says_which_roles_may_use_it() -> None:
 def test_an_admin_may_use_every_verb_and_a_viewer_changes_nothing() -> None:
     assert all("admin" in roles for roles in ROLES.values() if roles)
     assert [verb for verb, roles in ROLES.items() if not roles] == ["advance_webhook"]
-    changing = [verb for verb in VERBS if not verb.startswith(("get_", "read_"))]
+    changing = [verb for verb in VERBS if not verb.startswith(("get_", "read_", "search_"))]
     assert [
         verb for verb in (*changing, "get_messages", "get_events") if "viewer" in ROLES[verb]
     ] == []
@@ -211,6 +211,19 @@ def test_a_need_of_another_queue_looks_like_one_that_is_not_there(shard: Shard) 
     assert needing().status == "blocked"
 
 
+def test_a_key_for_queues_hears_of_cancellations_in_these_alone(shard: Shard) -> None:
+    held = {}
+    for queue in ("mail", "elsewhere"):
+        shard.do("create_task", title="a", queue=queue)
+        held[queue] = shard.do("claim_task", queue=queue, agent="ann")
+        shard.do("cancel_task", task_id=held[queue].task_id)
+    for fields in ({}, {"queues": ["mail"]}):
+        (told,) = ask(shard, MAIL, "get_cancellations", **fields).items
+        assert told.task_id == held["mail"].task_id
+    assert ask(shard, MAIL, "get_cancellations", queues=["elsewhere"]).code == "forbidden"
+    assert len(ask(shard, ANN, "get_cancellations").items) == 2
+
+
 def test_a_remembered_answer_is_not_a_way_around_the_queues(shard: Shard) -> None:
     foreign = shard.do("create_task", title="t", queue="other").task_id
     ask(shard, ANN, "claim_task", task_id=foreign, request_id="r-1")
@@ -259,10 +272,11 @@ def test_a_key_for_queues_opens_nothing_that_speaks_of_all(shard: Shard) -> None
 
     for bearer, verb, fields in (
         (watching, "read_log", {}),
-        (MAIL, "get_queues", {}),
+        (MAIL, "get_queues", {"queue": ["mail", "other"]}),
         (MAIL, "get_agents", {}),
+        (MAIL, "get_sessions", {}),
         (MAIL, "get_fleet", {}),
-        (MAIL, "get_tasks", {}),
+        (MAIL, "get_schedules", {"queue": "other"}),
         (MAIL, "get_tasks", {"queue": "other"}),
         (watching, "read_topic", {"topic": "escalation"}),
         (MAIL, "subscribe", {"topic": "escalation", "group": "g"}),
@@ -490,3 +504,22 @@ def _hides_all(state: Any, command: Any, bearer: Any, now_us: int) -> Any:
 def _asked(shard: Shard, bearer: Bearer, verb: str, **fields: Any) -> Any:
     """What becomes of a question that the store answers."""
     return admitted(shard.state, make_command(VERBS[verb], fields), bearer, shard.now_us)
+
+
+# Webhooks.
+
+
+def test_a_key_for_queues_lets_only_events_of_these_queues_out(shard: Shard) -> None:
+    fields = {"url": "https://hooks.example/in", "secret_sealed": "sealed"}
+    for_mail = Bearer(agent="ada", role="admin", queues=("mail",))
+    for_all = Bearer(agent="ada", role="admin", verbs=frozenset({"create_webhook"}))
+    for_now = Bearer(agent="ada", role="admin", expires_us=shard.now_us + 1)
+
+    for selection in ({}, {"types": ["TaskCreated"]}, {"queues": ["mail", "other"]}):
+        refused(ask(shard, for_mail, "create_webhook", selection=selection, **fields), "forbidden")
+    refused(ask(shard, for_now, "create_webhook", **fields), "forbidden")
+
+    assert ask(
+        shard, for_mail, "create_webhook", selection={"queues": ["mail"]}, **fields
+    ).webhook_id
+    assert ask(shard, for_all, "create_webhook", **fields).webhook_id
