@@ -106,7 +106,7 @@ class Fleet:
         group = {"topic": "news", "group": "readers"}
         shared: dict[str, dict[str, Any]] = {
             "extend_lease complete_task fail_task release_task checkpoint_task": held,
-            "cancel_task retry_task get_task": {"task_id": self.ids["task"]},
+            "cancel_task retry_task get_task get_timeline": {"task_id": self.ids["task"]},
             "ack_message reject_message": {"receipt": self.ids["receipt"]},
             "get_agent pause_agent resume_agent quarantine_agent": {"name": "bob"},
             "get_schedule pause_schedule resume_schedule delete_schedule": {"name": "nightly"},
