@@ -72,6 +72,8 @@ def _value(random: Random, name: str, ids: list[str]) -> Any:
             choice((choice(ids or ["task-0-1"]), "task-0-7", "event-1/x"))
             for _ in range(random.randrange(3))
         ]
+    if name == "key_id":
+        return choice(("key-0-0", "x", f"key-0-{random.randrange(1, 300)}"))
     if name in _NUMBERS:
         return choice(NUMBERS)
     if name.endswith("_s"):
@@ -160,6 +162,15 @@ _FIXED: dict[str, tuple[Any, ...]] = {
     "past_failures": ((), ({"what": "it"},)),
     "weight": (0.0, 0.2, 1.0, 2.0),
     "domain": ("", "mail"),
+    "role": ("agent", "admin", "viewer", "king"),
+    "verbs": ((), ("claim_task",), ("fly",)),
+    "queues": ((), ("mail",), ("",)),
+    "profile": ("", "worker", "clown"),
+    "expires": (None, 0, 0.5, 100.0, *MOMENTS, -1),
+    "digest": ("", "ab" * 32, "cd" * 32, "xy" * 32),
+    "namespace": ("", "", "default", "elsewhere", "0"),
+    "is_first": (True, False),
+    "cursor": ("", "0", "7", "x"),
     "agent": ("ada", "bea", "", "zoë"),
     "name": ("ada", "bea", "one", "zoë", "", "s1"),
     "session": ("", "session 1.1", "s", "\x00"),

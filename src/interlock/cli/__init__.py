@@ -14,12 +14,14 @@ from interlock.cli.dead_letters import dead_letters
 from interlock.cli.demo import demo
 from interlock.cli.doctor import doctor
 from interlock.cli.group import Commands
+from interlock.cli.keys import keys
 from interlock.cli.log import log
 from interlock.cli.mcp import mcp
 from interlock.cli.messages import messages
 from interlock.cli.replay import replay
 from interlock.cli.restore import restore
 from interlock.cli.tasks import tasks
+from interlock.cli.top import top
 from interlock.cli.up import up
 from interlock.cli.verify import verify
 from interlock.cli.version import version
@@ -40,6 +42,7 @@ for command in (
     up,
     demo,
     call,
+    top,
     mcp,
     verify,
     log,
@@ -49,6 +52,7 @@ for command in (
     agents,
     dead_letters,
     worker,
+    keys,
     backup,
     restore,
     doctor,

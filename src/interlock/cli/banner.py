@@ -10,22 +10,23 @@ from interlock.server.settings import Settings
 
 OPEN_WARNING = """\
 WARNING: nobody has made a key yet, so this server is OPEN: every process of this machine may do everything.
-         Make one with `interlock keys create`; from then on each call needs a key."""
+         Make one with `interlock keys create NAME`; from then on a key is asked for."""
+
+ADMIN_KEY = """\
+  admin key  {}
+             Keep it: it is shown this one time. It opens the console once keys are asked for."""
 
 
-def print_banner(serving: Serving, settings: Settings, *, first_key: str = "") -> None:
-    """Prints the address, the console's address, a key that was just made, and loudly if anybody may come in.
-
-    The key is kept nowhere: this is the one time that it is shown.
-    """
-    lines = [f"Interlock serves {inert(settings.store)}"]
-    if first_key:
-        lines.append(f"  admin's key, shown this once: {first_key}")
-    lines += [
+def print_banner(serving: Serving, settings: Settings, *, admin_key: str = "") -> None:
+    """Prints the address, the console's address, the key of a first start, and loudly if anybody may come in."""
+    lines = [
+        f"Interlock serves {inert(settings.store)}",
         f"  console  {serving.url}/console",
         f"  API      {serving.url}/v1/",
         f"  docs     {serving.url}/docs",
     ]
+    if admin_key:
+        lines.append(ADMIN_KEY.format(admin_key))
     click.echo("\n".join(lines))
     if serving.door.is_open:
         click.secho(OPEN_WARNING, fg="yellow", bold=True, err=True)

@@ -17,9 +17,7 @@ FLAGS = (
     click.option("--host", help="The address to listen on.  [default: 127.0.0.1]"),
     click.option("--port", type=int, help="0 for any free one.  [default: 7470]"),
     click.option(
-        "--require-keys/--open",
-        default=None,
-        help="Ask for a key before the first one is made, too.",
+        "--require-keys/--allow-open", default=None, help="Ask for a key before one was made, too."
     ),
     click.option("--allowed-hosts", multiple=True, help="A name under which it may be called."),
     click.option("--allowed-origins", multiple=True, help="An origin whose pages may use it."),
@@ -84,7 +82,7 @@ async def _serve(settings: Any) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ending.set)
     async with serve(settings) as serving:
-        print_banner(serving, settings, first_key=await first_key(serving.door))
+        print_banner(serving, settings, admin_key=await first_key(serving.door))
         await ending.wait()
 
 

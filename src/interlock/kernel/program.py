@@ -228,14 +228,7 @@ def decide_update_program_state(
     if not command.agent:
         return _nameless(command)
     if command.task_id:
-        held = find_held(
-            state,
-            command.task_id,
-            fence=command.fence,
-            verb=command.verb,
-            agent=command.agent,
-            now_us=now_us,
-        )
+        held = find_held(state, command, now_us)
         if not isinstance(held, Task):
             return held
     before = _present(state, command.agent)

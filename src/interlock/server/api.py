@@ -23,6 +23,7 @@ from interlock.server.intake import Envelope, check_request_id, invalid, read_co
 from interlock.server.nouns import LISTED, THINGS, Noun
 from interlock.server.refusals import refuse_request, refused
 from interlock.server.render import encode_reply
+from interlock.server.waiting import NO_KEY
 
 PREFIX: Final = "/v1/"
 
@@ -67,9 +68,7 @@ class Api:
         try:
             reply = await work
         except Unauthenticated:
-            reply = refused(
-                "unauthenticated", "a key is needed, and this call bears none that opens"
-            )
+            reply = NO_KEY
         except Invalid as error:
             reply = Refusal(code=error.code, message=error.message, details=error.details)
         except _Gone:

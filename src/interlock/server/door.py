@@ -26,6 +26,7 @@ from interlock.server.caller import HOME, OPEN, Caller
 from interlock.server.credential import new_secret, read_credential, write_credential
 from interlock.server.namespaces import Namespaces
 from interlock.server.secret import SECRET_BYTES, ServerSecret
+from interlock.server.token import PREFIX, TokenMade, Tokens, TokenWish
 from interlock.server.waiting import NO_KEY, Waiting
 from interlock.server.webhooks.making import submit_webhook
 from interlock.server.webhooks.target import PUBLIC_TARGETS, TargetPolicy
@@ -58,6 +59,7 @@ class Door:
         self.secret = secret or ServerSecret(secrets.token_bytes(SECRET_BYTES))
         self.targets = targets
         self._may_open = may_open
+        self._tokens = Tokens(self.secret)
         self._waiting = Waiting(self.is_alive)
 
     @property
@@ -77,6 +79,8 @@ class Door:
             if self.is_open:
                 return OPEN
             raise Unauthenticated
+        if credential.startswith(PREFIX):
+            return self._admit_token(credential)
         shown = read_credential(credential)
         if shown is None:
             raise Unauthenticated
@@ -88,7 +92,7 @@ class Door:
         rotations = _rotations_shown(key, digest)
         if not key.is_good(rotations, hub.now_us()):
             raise Unauthenticated
-        return _caller_of(key, shown.namespace, rotations)
+        return caller_of(key, shown.namespace, rotations)
 
     def hub(self, caller: Caller) -> Hub:
         """The hub of the caller's namespace."""
@@ -137,6 +141,34 @@ class Door:
         return key.is_good(caller.rotations, now_us) and (
             not caller.expires_us or now_us < caller.expires_us
         )
+
+    def make_token(self, caller: Caller, wish: TokenWish) -> TokenMade | Refusal:
+        """Lends some of what the caller may for some minutes, to whoever gets the token."""
+        hub = self.namespaces.get(caller.namespace)
+        if hub is None or not self.is_alive(caller):
+            return NO_KEY
+        return self._tokens.make(caller, wish, now_us=hub.now_us())
+
+    def _admit_token(self, token: str) -> Caller:
+        claims = self._tokens.read(token)
+        hub = self.namespaces.get(claims.namespace) if claims is not None else None
+        key = (
+            hub.state.access.get(claims.key_id) if claims is not None and hub is not None else None
+        )
+        if claims is None or key is None:
+            raise Unauthenticated
+        lender = caller_of(key, claims.namespace, claims.rotations)
+        caller = replace(
+            lender,
+            role=claims.role,
+            verbs=frozenset(claims.verbs),
+            queues=claims.queues,
+            expires_us=min(claims.expires_us, lender.expires_us or claims.expires_us),
+            is_token=True,
+        )
+        if not self.is_alive(caller):
+            raise Unauthenticated
+        return caller
 
     # On the way to a hub.
 
@@ -247,7 +279,8 @@ def _rotations_shown(key: AccessKey, digest: str) -> int:
     return key.rotations if is_latest else key.rotations - 1 if is_before else NEVER
 
 
-def _caller_of(key: AccessKey, namespace: str, rotations: int) -> Caller:
+def caller_of(key: AccessKey, namespace: str, rotations: int) -> Caller:
+    """Whoever shows this key's secret of that many rotations."""
     return Caller(
         namespace=namespace,
         agent=key.name,

@@ -5,6 +5,7 @@ The home namespace is the ledger that the server was started on; the others stan
 
 import asyncio
 import contextlib
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,9 @@ NAME_PATTERN: Final = re.compile(r"[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?")
 dashes."""
 
 
+NO_NAME: Final = "{!r} is no namespace: a letter, then lower-case letters, digits, inner dashes"
+
+
 class Namespaces:
     """The open ledgers of one server, by name. Use as an async context manager."""
 
@@ -35,7 +39,7 @@ class Namespaces:
     async def __aenter__(self) -> Self:
         async with contextlib.AsyncExitStack() as stack:
             self._hubs[HOME], _ = await stack.enter_async_context(open_hub(self._store))
-            folder = self._folder()
+            folder = None if self._store == MEMORY else folder_of(self._store)
             for path in sorted(folder.glob("*.db")) if folder else []:
                 hub, _ = await stack.enter_async_context(open_hub(path, shard=path.stem))
                 self._hubs[path.stem] = hub
@@ -69,16 +73,27 @@ class Namespaces:
 
     async def _create(self, name: str) -> Hub:
         if not NAME_PATTERN.fullmatch(name):
-            raise ValueError(f"{name!r} is no namespace: lower-case letters, digits, inner dashes")
+            raise ValueError(NO_NAME.format(name))
         if len(self._hubs) >= NAMESPACES_MAX:
             raise ValueError(f"this server has {NAMESPACES_MAX} namespaces, as many as it may")
-        folder = self._folder()
-        if folder:
-            folder.mkdir(mode=0o700, exist_ok=True)
-        path = folder / f"{name}.db" if folder else MEMORY
+        path: str | Path = MEMORY
+        if self._store != MEMORY:
+            path = ledger_of(self._store, name)
+            path.parent.mkdir(mode=0o700, exist_ok=True)
         hub, _ = await self._stack.enter_async_context(open_hub(path, shard=name))
         self._hubs[name] = hub
         return hub
 
-    def _folder(self) -> Path | None:
-        return None if self._store == MEMORY else Path(self._store + ".namespaces")
+
+def ledger_of(store: str | os.PathLike[str], name: str) -> Path:
+    """Where the ledger of a namespace stands. Raises `ValueError` for what is no name."""
+    if name == HOME:
+        return Path(store)
+    if not NAME_PATTERN.fullmatch(name):
+        raise ValueError(NO_NAME.format(name))
+    return folder_of(store) / f"{name}.db"
+
+
+def folder_of(store: str | os.PathLike[str]) -> Path:
+    """Where the ledgers of all other namespaces stand."""
+    return Path(f"{os.fspath(store)}.namespaces")

@@ -26,7 +26,7 @@ def make_door(namespaces: Namespaces, settings: Settings) -> Door:
     if not is_local and not door.has_keys:
         raise CannotServe(
             f"{settings.host} can be reached from other machines, and the ledger {settings.store} has no key: make"
-            f" one with `interlock keys create --role admin --ledger {settings.store}`, then start again"
+            f" one with `interlock keys create admin --role admin --ledger {settings.store}`, then start again"
         )
     return door
 
@@ -44,6 +44,6 @@ def _targets(settings: Settings) -> TargetPolicy:
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach the host."""
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return host == "localhost"

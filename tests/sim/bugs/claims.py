@@ -26,27 +26,29 @@ def _all_with(find: Any) -> Plant:
 
 
 def _fence_check_dropped() -> Plant:
-    def find(state: Any, id: str, **call: Any) -> Any:
-        task = state.tasks.get(id)
-        return task if task is not None and task.status in HELD else find_held(state, id, **call)
+    def find(state: Any, command: Any, now_us: int) -> Any:
+        task = state.tasks.get(command.task_id)
+        return (
+            task if task is not None and task.status in HELD else find_held(state, command, now_us)
+        )
 
     return _all_with(find)
 
 
 def _identity_as_fence() -> Plant:
-    def find(state: Any, id: str, **call: Any) -> Any:
-        task = state.tasks.get(id)
-        is_mine = task is not None and task.status in HELD and task.holder_agent == call["agent"]
-        return task if is_mine else find_held(state, id, **call)
+    def find(state: Any, command: Any, now_us: int) -> Any:
+        task = state.tasks.get(command.task_id)
+        is_mine = task is not None and task.status in HELD and task.holder_agent == command.agent
+        return task if is_mine else find_held(state, command, now_us)
 
     return _all_with(find)
 
 
 def _extended_after_expiry() -> Plant:
-    def find(state: Any, id: str, **call: Any) -> Any:
-        task = state.tasks.get(id)
-        is_last = task is not None and task.fence == call["fence"]
-        return task if is_last else find_held(state, id, **call)
+    def find(state: Any, command: Any, now_us: int) -> Any:
+        task = state.tasks.get(command.task_id)
+        is_last = task is not None and task.fence == command.fence
+        return task if is_last else find_held(state, command, now_us)
 
     return replaced(lease, "find_held", find)
 

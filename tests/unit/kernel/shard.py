@@ -51,9 +51,13 @@ class Shard:
         asked: set[tuple[str, str]] = set()
         while wanted := set(missing_rows(self.state, command)) - asked:
             asked |= wanted
-            for key in wanted & self.rows.keys():
-                if self.rows[key][5] != OPEN:
-                    self.state.closed[key] = decode_row(key[0], self.rows[key][-1])
+            self.bring(wanted)
+
+    def bring(self, wanted: set[tuple[str, str]]) -> None:
+        """Puts the finished ones among these rows at hand."""
+        for key in wanted & self.rows.keys():
+            if self.rows[key][5] != OPEN:
+                self.state.closed[key] = decode_row(key[0], self.rows[key][-1])
 
     def keep(self, events: Sequence[Event]) -> None:
         """Applies events as they come back from their stored text, and packs the rows."""

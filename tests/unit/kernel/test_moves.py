@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from interlock.kernel.access.model import ACCESS_MOVES
 from interlock.kernel.agent import AGENT_MOVES
 from interlock.kernel.command import Event
 from interlock.kernel.mail.model import DELIVERY_MOVES, DELIVERY_STATUSES
@@ -21,6 +22,7 @@ KIND_AND_FIELD = {
     "delivery": "delivery_id",
     "agent": "agent",
     "schedule": "name",
+    "access_key": "key_id",
 }
 
 
@@ -53,7 +55,10 @@ class WatchedShard(Shard):
             return [("task", event.task.id)]  # type: ignore[attr-defined]
         if name == "ScheduleCreated":
             return [("schedule", event.schedule.name)]  # type: ignore[attr-defined]
+        if name == "KeyCreated":
+            return [("access_key", event.key.id)]  # type: ignore[attr-defined]
         prefixes = {
+            "access_key": ("KeyRotated", "KeyRevoked"),
             "task": ("Task", "Lease", "Step"),
             "delivery": "Message",
             "schedule": "Schedule",
@@ -187,6 +192,13 @@ class Walk:
             fields["catch_up"] = self.some("one", "none")
         self.shard.do(f"{verb}_schedule", name=name, **fields)
 
+    def key(self) -> None:
+        """Some verb on an access key."""
+        made = self.shard.do("create_key", name="ann", digest="a" * 64)
+        for verb in self.some(["revoke_key"], ["rotate_key", "revoke_key", "rotate_key"]):
+            digest = {"digest": "b" * 64} if verb == "rotate_key" else {}
+            self.shard.do(verb, key_id=made.key_id, **digest)
+
     def sleep(self) -> None:
         """The hub is down for a while."""
         self.shard.sleep_through(self.some(30, 100))
@@ -201,6 +213,7 @@ class Walk:
         ("delivery", DELIVERY_MOVES, "send send read read settle advance redrive"),
         ("agent", AGENT_MOVES, "agent"),
         ("schedule", SCHEDULE_MOVES, "schedule advance sleep"),
+        ("access_key", ACCESS_MOVES, "key"),
     ],
 )
 def test_the_moves_that_happen_are_those_of_the_table(

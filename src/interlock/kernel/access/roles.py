@@ -23,6 +23,11 @@ ROLES: Final[dict[str, frozenset[str]]] = {
     "get_schedule": _ALL,
     "get_dead_letters": _ALL,
     "get_blob": _ALL,
+    "get_tasks": _ALL,
+    "get_queues": _ALL,
+    "get_agents": _ALL,
+    "get_sessions": _ALL,
+    "get_fleet": _ALL,
     # What shows everything of everybody.
     "read_log": PEOPLE,
     # New work and messages: also from people who steer.

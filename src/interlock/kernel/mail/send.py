@@ -115,14 +115,7 @@ def decide_send_message(state: "State", command: SendMessage, now_us: int) -> De
             return known
     correlation_id = command.correlation_id
     if command.task_id:
-        task = find_held(
-            state,
-            command.task_id,
-            fence=command.fence,
-            verb=command.verb,
-            agent=command.agent,
-            now_us=now_us,
-        )
+        task = find_held(state, command, now_us)
         if not isinstance(task, Task):
             return task
         correlation_id = correlation_id or task.correlation_id

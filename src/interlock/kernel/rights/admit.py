@@ -8,6 +8,7 @@ from interlock.kernel.access.create import CreateKey
 from interlock.kernel.access.roles import ROLES
 from interlock.kernel.access.rotate import RotateKey
 from interlock.kernel.command import Command, Reply
+from interlock.kernel.fleet import GetFleet
 from interlock.kernel.ledger import ReadLog
 from interlock.kernel.letters import GetDeadLetters
 from interlock.kernel.mail.model import delivery_id
@@ -27,14 +28,15 @@ from interlock.kernel.rights.queues import (
 )
 from interlock.kernel.rights.tasks import letters_named, own_claim, own_creation, tasks_named
 from interlock.kernel.rights.wide import (
+    all_queues,
     no_escalations,
     no_wider_key,
     no_wider_secret,
     own_letters,
     own_session,
-    webhook_for_queues,
-    whole_log,
+    webhook_within,
 )
+from interlock.kernel.roster import GetAgents
 from interlock.kernel.schedule.verbs import (
     CreateSchedule,
     DeleteSchedule,
@@ -48,14 +50,23 @@ from interlock.kernel.task.claim import ClaimTask
 from interlock.kernel.task.create import CreateTask
 from interlock.kernel.task.finish import CompleteTask, FailTask, ReleaseTask
 from interlock.kernel.task.lease import ExtendLease
+from interlock.kernel.task.listing import GetTasks
 from interlock.kernel.task.queue import ConfigureQueue, GetQueue
+from interlock.kernel.task.queues import GetQueues
 from interlock.kernel.task.step import CheckpointTask, RecordStep
 from interlock.kernel.task.view import GetTask
 from interlock.kernel.topic.publish import PublishEvent
 from interlock.kernel.topic.receive import GetEvents
 from interlock.kernel.topic.subscribe import Subscribe
 from interlock.kernel.wants import RowKey, missing_rows
-from interlock.kernel.webhook.create import CreateWebhook
+from interlock.kernel.webhook.create import CreateWebhook, RotateWebhookSecret
+from interlock.kernel.webhook.steer import (
+    DeleteWebhook,
+    GetWebhook,
+    GetWebhooks,
+    PauseWebhook,
+    ResumeWebhook,
+)
 
 if TYPE_CHECKING:
     from interlock.kernel.state import State
@@ -137,8 +148,18 @@ CHECKS: Final[dict[type[Command], tuple[Check, ...]]] = {
     Subscribe: _READER,
     GetEvents: _READER,
     ReadTopic: _READER,
-    ReadLog: (whole_log,),
-    CreateWebhook: (webhook_for_queues,),
+    ReadLog: (all_queues,),
+    GetTasks: (queue_named,),
+    GetQueues: (all_queues,),
+    GetAgents: (all_queues,),
+    GetFleet: (all_queues,),
+    CreateWebhook: (webhook_within,),
+    GetWebhook: (all_queues,),
+    GetWebhooks: (all_queues,),
+    PauseWebhook: (all_queues,),
+    ResumeWebhook: (all_queues,),
+    DeleteWebhook: (all_queues,),
+    RotateWebhookSecret: (all_queues,),
     CreateKey: (no_wider_key,),
     RotateKey: (no_wider_secret,),
 }

@@ -6,7 +6,6 @@ from interlock.kernel.access.create import CreateKey
 from interlock.kernel.access.rotate import RotateKey
 from interlock.kernel.command import Command, Refusal, Reply
 from interlock.kernel.escalation import ESCALATION_TOPIC
-from interlock.kernel.ledger import ReadLog
 from interlock.kernel.letters import GetDeadLetters
 from interlock.kernel.rights.bearer import Bearer, as_unknown, forbidden, without
 from interlock.kernel.rights.queues import refuse_queues
@@ -51,19 +50,22 @@ def no_escalations(state: "State", command: Any, bearer: Bearer, now_us: int) ->
     return forbidden(f"{message}, which speaks of all queues")
 
 
-def whole_log(state: "State", command: ReadLog, bearer: Bearer, now_us: int) -> Refusal | None:
-    """The log speaks of every queue."""
+def all_queues(state: "State", command: Any, bearer: Bearer, now_us: int) -> Refusal | None:
+    """What shows every queue at once."""
     del state, now_us
     if not bearer.queues:
         return None
-    return forbidden(f"{command.verb}: a key for queues does not open the log, which holds all")
+    return forbidden(f"{command.verb}: it shows all queues, and the key opens some of them only")
 
 
-def webhook_for_queues(
+def webhook_within(
     state: "State", command: CreateWebhook, bearer: Bearer, now_us: int
 ) -> Refusal | None:
-    """A key for queues lets events of these queues out, no others."""
+    """A key for queues lets events of these queues out, no others; one that ends makes nothing that goes on."""
     del state, now_us
+    if bearer.expires_us:
+        message = f"{command.verb}: the key will end, and a webhook goes on: use one that lasts"
+        return forbidden(message)
     if not bearer.queues:
         return None
     if command.selection.queues:

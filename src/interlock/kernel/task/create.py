@@ -131,14 +131,7 @@ def create_task_at(state: "State", command: CreateTask, now_us: int, *, pos: int
         if known is not None:
             return known
     if command.task_id:
-        held = find_held(
-            state,
-            command.task_id,
-            fence=command.fence,
-            verb=command.verb,
-            agent=command.agent,
-            now_us=now_us,
-        )
+        held = find_held(state, command, now_us)
         if not isinstance(held, Task):
             return held
         command = replace(command, traceparent=command.traceparent or held.traceparent)

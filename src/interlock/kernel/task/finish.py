@@ -118,14 +118,7 @@ def decide_complete_task(state: "State", command: CompleteTask, now_us: int) -> 
         return refuse(
             "idempotency_conflict", f"{closed.id} was completed with another result by this fence"
         )
-    task = find_held(
-        state,
-        command.task_id,
-        fence=command.fence,
-        verb="complete_task",
-        agent=command.agent,
-        now_us=now_us,
-    )
+    task = find_held(state, command, now_us)
     if not isinstance(task, Task):
         return task
     done = TaskCompleted(at_us=now_us, task_id=task.id, fence=task.fence, result_json=result_json)
@@ -144,14 +137,7 @@ def apply_task_completed(state: "State", event: TaskCompleted, pos: int) -> None
 
 def decide_fail_task(state: "State", command: FailTask, now_us: int) -> Decision:
     """A retry, a dead letter, or the end of a cancelled task."""
-    task = find_held(
-        state,
-        command.task_id,
-        fence=command.fence,
-        verb="fail_task",
-        agent=command.agent,
-        now_us=now_us,
-    )
+    task = find_held(state, command, now_us)
     if not isinstance(task, Task):
         return task
     if task.status == CANCELLING:
@@ -187,14 +173,7 @@ def apply_task_attempt_failed(state: "State", event: TaskAttemptFailed, pos: int
 
 def decide_release_task(state: "State", command: ReleaseTask, now_us: int) -> Decision:
     """Back to its place, or the end of a cancelled task."""
-    task = find_held(
-        state,
-        command.task_id,
-        fence=command.fence,
-        verb="release_task",
-        agent=command.agent,
-        now_us=now_us,
-    )
+    task = find_held(state, command, now_us)
     if not isinstance(task, Task):
         return task
     if task.status == CANCELLING:

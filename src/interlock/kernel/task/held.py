@@ -1,6 +1,6 @@
 """Proof of a claim: every write after a claim names its fence, and a stale one is refused and logged."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from interlock.kernel.command import Decision, Event, Refusal, refuse
 from interlock.kernel.task.model import HELD, Task
@@ -19,10 +19,24 @@ class StaleWriteRefused(Event, frozen=True, kw_only=True):
     agent: str = ""
 
 
-def find_held(
-    state: "State", id: str, *, fence: int, verb: str, agent: str, now_us: int
-) -> Task | Decision:
-    """The task if this fence holds it, else the refusal; a stale fence is also an event."""
+class UnderClaim(Protocol):
+    """A command that proves its claim."""
+
+    verb: ClassVar[str]
+
+    @property
+    def task_id(self) -> str: ...
+
+    @property
+    def fence(self) -> int: ...
+
+    @property
+    def agent(self) -> str: ...
+
+
+def find_held(state: "State", command: UnderClaim, now_us: int) -> Task | Decision:
+    """The task if the command's fence holds it, else the refusal; a stale fence is also an event."""
+    id, fence, verb = command.task_id, command.fence, command.verb
     task = state.tasks.get(id) or state.closed.get(("task", id))
     if not isinstance(task, Task):
         return refuse("not_found", f"{verb}: there is no task {id}", task_id=id)
@@ -31,7 +45,12 @@ def find_held(
     message = f"{verb}: fence {fence} no longer holds {id}: it is {task.status}, and its latest fence is {task.fence}"
     details = {"task_id": id, "fence": fence, "current_fence": task.fence, "status": task.status}
     event = StaleWriteRefused(
-        at_us=now_us, task_id=id, verb=verb, fence=fence, current_fence=task.fence, agent=agent
+        at_us=now_us,
+        task_id=id,
+        verb=verb,
+        fence=fence,
+        current_fence=task.fence,
+        agent=command.agent,
     )
     return [event], Refusal(code="stale_fence", message=message, details=details)
 

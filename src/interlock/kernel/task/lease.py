@@ -63,14 +63,7 @@ class LeaseState(Reply, frozen=True, kw_only=True):
 
 def decide_extend_lease(state: "State", command: ExtendLease, now_us: int) -> Decision:
     """Extends by the lease from now; never shortens."""
-    task = find_held(
-        state,
-        command.task_id,
-        fence=command.fence,
-        verb="extend_lease",
-        agent=command.agent,
-        now_us=now_us,
-    )
+    task = find_held(state, command, now_us)
     if not isinstance(task, Task):
         return task
     if task.status == CANCELLING:

@@ -104,14 +104,7 @@ class CheckpointKept(Reply, frozen=True, kw_only=True):
 
 def decide_record_step(state: "State", command: RecordStep, now_us: int) -> Decision:
     """The first result of a step counts."""
-    task = find_held(
-        state,
-        command.task_id,
-        fence=command.fence,
-        verb="record_step",
-        agent=command.agent,
-        now_us=now_us,
-    )
+    task = find_held(state, command, now_us)
     if not isinstance(task, Task):
         return task
     steps = state.steps.get(task.id, {})
@@ -141,14 +134,7 @@ def apply_step_recorded(state: "State", event: StepRecorded, pos: int) -> None:
 
 def decide_checkpoint_task(state: "State", command: CheckpointTask, now_us: int) -> Decision:
     """The latest checkpoint counts."""
-    task = find_held(
-        state,
-        command.task_id,
-        fence=command.fence,
-        verb="checkpoint_task",
-        agent=command.agent,
-        now_us=now_us,
-    )
+    task = find_held(state, command, now_us)
     if not isinstance(task, Task):
         return task
     event = TaskCheckpointed(at_us=now_us, task_id=task.id, checkpoint_json=command.checkpoint)
