@@ -12,12 +12,12 @@ import msgspec
 
 from interlock.kernel.command import Command
 from interlock.kernel.decide import DECIDE, VERBS
-from interlock.kernel.queries import QUERIES
+from interlock.kernel.queries import LISTS, QUERIES
 
 READ_PREFIX: Final = "get_"
 
-LISTS: Final[dict[str, str]] = {"log": "read_log"}
-"""Lists whose verb does not begin with `get_`."""
+OTHERS: Final[dict[str, str]] = {"log": "read_log"}
+"""Nouns whose verb does not begin with `get_`."""
 
 
 class Noun(msgspec.Struct, frozen=True):
@@ -48,7 +48,7 @@ class Noun(msgspec.Struct, frozen=True):
 
 def is_read(kind: type[Command]) -> bool:
     """Whether the verb changes nothing: no event follows from it."""
-    is_known = kind in DECIDE or kind in QUERIES
+    is_known = kind in DECIDE or kind in QUERIES or kind in LISTS
     return is_known and kind.repeatable and kind.verb.startswith((READ_PREFIX, "read_"))
 
 
@@ -69,7 +69,7 @@ def plural(noun: str) -> str:
 
 _found: Final = (
     *nouns_of(VERBS.values()),
-    *(Noun(name, VERBS[verb]) for name, verb in LISTS.items()),
+    *(Noun(name, VERBS[verb]) for name, verb in OTHERS.items()),
 )
 THINGS: Final[dict[str, Noun]] = {noun.name: noun for noun in _found if noun.keys}
 """Nouns that are read one by one."""
