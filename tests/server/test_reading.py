@@ -55,7 +55,11 @@ async def test_lists_are_filtered_and_followed_by_their_cursor(http: httpx2.Asyn
         await http.post("/v1/create_task", json={"title": str(number)})
     await http.post("/v1/claim_task")
     first = (await http.get("/v1/tasks?status=ready&limit=1")).json()
-    second = (await http.get("/v1/tasks", params={"limit": 1, "status": "ready", "cursor": first["cursor"]})).json()
+    second = (
+        await http.get(
+            "/v1/tasks", params={"limit": 1, "status": "ready", "cursor": first["cursor"]}
+        )
+    ).json()
 
     titles = {page["items"][0]["title"] for page in (first, second)}
     assert titles == {"1", "2"}

@@ -44,7 +44,7 @@ def start_logging(*, as_json: bool, level: int = logging.INFO) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     # They tell each step of their own start and end; what matters of that the banner says.
-    for name in ("uvicorn", "mcp"):
+    for name in ("uvicorn", "mcp", "httpx2"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

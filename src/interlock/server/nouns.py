@@ -12,11 +12,11 @@ import msgspec
 
 from interlock.kernel.command import Command
 from interlock.kernel.decide import DECIDE, VERBS
-from interlock.kernel.queries import LISTS, QUERIES
+from interlock.kernel.queries import QUERIES
 
 READ_PREFIX: Final = "get_"
 
-OTHERS: Final[dict[str, str]] = {"log": "read_log"}
+OTHERS: Final[dict[str, str]] = {"log": "read_log", "messages": "search_messages"}
 """Nouns whose verb does not begin with `get_`."""
 
 
@@ -48,8 +48,8 @@ class Noun(msgspec.Struct, frozen=True):
 
 def is_read(kind: type[Command]) -> bool:
     """Whether the verb changes nothing: no event follows from it."""
-    is_known = kind in DECIDE or kind in QUERIES or kind in LISTS
-    return is_known and kind.repeatable and kind.verb.startswith((READ_PREFIX, "read_"))
+    is_known = kind in DECIDE or kind in QUERIES
+    return is_known and kind.repeatable and kind.verb.startswith((READ_PREFIX, "read_", "search_"))
 
 
 def nouns_of(kinds: Iterable[type[Command]]) -> Iterator[Noun]:
