@@ -25,6 +25,7 @@ def print_banner(serving: Serving, settings: Settings, *, admin_key: str = "") -
     lines += [
         f"  console    {serving.url}/console",
         f"  API        {serving.url}/v1/",
+        f"  MCP        {serving.url}/mcp",
         f"  docs       {serving.url}/docs",
     ]
     click.echo("\n".join(lines))
