@@ -19,15 +19,15 @@ ADMIN_KEY = """\
 
 def print_banner(serving: Serving, settings: Settings, *, admin_key: str = "") -> None:
     """Prints the address, the console's address, the key of a first start, and loudly if anybody may come in."""
-    lines = [f"Interlock serves {inert(settings.store)}"]
+    lines = [
+        f"Interlock serves {inert(settings.store)}",
+        f"  console  {serving.url}/console",
+        f"  API      {serving.url}/v1/",
+        f"  MCP      {serving.url}/mcp",
+        f"  docs     {serving.url}/docs",
+    ]
     if admin_key:
         lines.append(ADMIN_KEY.format(admin_key))
-    lines += [
-        f"  console    {serving.url}/console",
-        f"  API        {serving.url}/v1/",
-        f"  MCP        {serving.url}/mcp",
-        f"  docs       {serving.url}/docs",
-    ]
     click.echo("\n".join(lines))
     if serving.door.is_open:
         click.secho(OPEN_WARNING, fg="yellow", bold=True, err=True)
