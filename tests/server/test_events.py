@@ -171,3 +171,67 @@ async def test_a_watcher_too_many_is_told_to_come_later(
 
     assert answer.status_code == 429
     assert "retry-after" in answer.headers
+
+
+async def keys(http: httpx2.AsyncClient) -> dict[str, dict[str, str]]:
+    """Headers with keys of some people and agents."""
+    wanted: dict[str, dict[str, object]] = {
+        "root": {"role": "admin"},
+        "watch": {"role": "viewer"},
+        "ada": {"role": "agent"},
+        "mailman": {"role": "viewer", "queues": ["mail"]},
+        "narrow": {"role": "viewer", "verbs": ["get_task"]},
+    }
+    headers: dict[str, dict[str, str]] = {"": {}}
+    for name, fields in wanted.items():
+        root = headers.get("root", {})
+        made = await http.post("/v1/create_key", json={"name": name, **fields}, headers=root)
+        headers[name] = {"Authorization": f"Bearer {made.json()['key']}"}
+        headers[f"{name} id"] = {"key_id": made.json()["key_id"]}
+    return headers
+
+
+async def test_people_see_all_and_agents_what_concerns_them(http: httpx2.AsyncClient) -> None:
+    by = await keys(http)
+    for name in ("root", "ada"):
+        for queue in ("mail", "other"):
+            task = {"title": f"{name} {queue}", "queue": queue}
+            await http.post("/v1/create_task", json=task, headers=by[name])
+    letter = {"target": "ada", "message_type": "STATUS", "message": "hello"}
+    await http.post("/v1/send_message", json=letter, headers=by["root"])
+    await http.post("/v1/send_message", json={**letter, "target": "eve"}, headers=by["root"])
+    end = await http.post(
+        "/v1/create_task", json={"title": "end", "queue": "mail"}, headers=by["ada"]
+    )
+    last = end.json()["task_id"]
+
+    async def seen(name: str) -> list[str]:
+        found = []
+        query = "?after=0&types=TaskCreated,MessageSent"
+        async with watch(http, query, headers=by[name]) as watcher:
+            while True:
+                data = (await watcher.event()).data
+                if data.get("task", {}).get("id") == last:
+                    return found
+                found.append(data["task"]["title"] if "task" in data else data["message"]["target"])
+
+    everything = ["root mail", "root other", "ada mail", "ada other", "ada", "eve"]
+    assert await seen("watch") == everything
+    assert await seen("ada") == ["ada mail", "ada other", "ada"]
+    assert await seen("mailman") == ["root mail", "ada mail"]
+
+
+async def test_a_stream_needs_a_key_that_may_read_the_log(http: httpx2.AsyncClient) -> None:
+    by = await keys(http)
+
+    assert (await http.get("/v1/events")).status_code == 401
+    assert (await http.get("/v1/events", headers=by["narrow"])).status_code == 403
+
+
+async def test_a_revoked_key_ends_its_stream(http: httpx2.AsyncClient) -> None:
+    by = await keys(http)
+    async with watch(http, headers=by["watch"]) as watcher:
+        await http.post("/v1/revoke_key", json=by["watch id"], headers=by["root"])
+        rest = await watcher.rest()
+
+    assert not [told.event for told in rest if told.event]

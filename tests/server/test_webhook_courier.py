@@ -201,7 +201,7 @@ async def test_hours_later_it_is_a_dead_letter_that_can_be_brought_back(
     await office.do("create_task", title="one")
     receiver.statuses = [500] * 8
     async with office.delivering(made.webhook_id):
-        await office.until(lambda: office.webhook(made.webhook_id).died == 1)
+        await office.until(lambda: office.webhook(made.webhook_id).dead == 1)
         await office.do("create_task", title="two")
         posts = await receiver.received(9)
         dead = (await office.do("get_dead_letters", noun="webhook")).items
@@ -253,7 +253,7 @@ async def test_a_redirect_is_not_followed(office: Office, receiver: Receiver) ->
         made = await office.create_webhook(receiver.url, posts_max=2)
         await office.do("create_task", title="t")
         async with office.delivering(made.webhook_id):
-            await office.until(lambda: office.webhook(made.webhook_id).died == 1)
+            await office.until(lambda: office.webhook(made.webhook_id).dead == 1)
 
         assert other.posts == []
 
@@ -300,7 +300,7 @@ async def test_an_address_inside_is_never_called(office: Office, receiver: Recei
     made = await office.create_webhook(receiver.url, posts_max=1)
     await office.do("create_task", title="t")
     async with office.delivering(made.webhook_id, policy=TargetPolicy(is_http_allowed=True)):
-        await office.until(lambda: office.webhook(made.webhook_id).died == 1)
+        await office.until(lambda: office.webhook(made.webhook_id).dead == 1)
 
     [dead] = (await office.do("get_dead_letters", noun="webhook")).items
     assert "no public address" in dead.title
@@ -365,7 +365,7 @@ async def test_over_tls_the_certificate_has_to_be_that_of_the_name(
             posts = await receiver.received(1)
             await office.until(lambda: office.webhook(right.webhook_id).delivered > 0)
         async with office.delivering(wrong.webhook_id):
-            await office.until(lambda: office.webhook(wrong.webhook_id).died > 0)
+            await office.until(lambda: office.webhook(wrong.webhook_id).dead > 0)
 
     assert posts[0].headers["host"] == "hooks.example:" + port.partition("/")[0]
     [dead, *_] = (await office.do("get_dead_letters", noun="webhook")).items
@@ -377,7 +377,7 @@ async def test_what_cannot_be_reached_is_a_failure_like_any_other(office: Office
     made = await office.create_webhook("http://127.0.0.1:1/", posts_max=1)
     await office.do("create_task", title="t")
     async with office.delivering(made.webhook_id):
-        await office.until(lambda: office.webhook(made.webhook_id).died == 1)
+        await office.until(lambda: office.webhook(made.webhook_id).dead == 1)
 
     [dead] = (await office.do("get_dead_letters", noun="webhook")).items
     assert "ConnectError" in dead.title

@@ -8,6 +8,8 @@ import click
 
 from interlock.cli.agents import agents
 from interlock.cli.backup import backup
+from interlock.cli.call import call
+from interlock.cli.completion import completion
 from interlock.cli.dead_letters import dead_letters
 from interlock.cli.demo import demo
 from interlock.cli.doctor import doctor
@@ -17,7 +19,9 @@ from interlock.cli.log import log
 from interlock.cli.mcp import mcp
 from interlock.cli.messages import messages
 from interlock.cli.replay import replay
+from interlock.cli.restore import restore
 from interlock.cli.tasks import tasks
+from interlock.cli.top import top
 from interlock.cli.up import up
 from interlock.cli.verify import verify
 from interlock.cli.version import version
@@ -37,6 +41,8 @@ def main() -> None:
 for command in (
     up,
     demo,
+    call,
+    top,
     mcp,
     verify,
     log,
@@ -48,7 +54,9 @@ for command in (
     worker,
     keys,
     backup,
+    restore,
     doctor,
+    completion,
     version,
 ):
     main.add_command(command)

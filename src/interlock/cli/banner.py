@@ -21,9 +21,9 @@ def print_banner(serving: Serving, settings: Settings, *, admin_key: str = "") -
     """Prints the address, the console's address, the key of a first start, and loudly if anybody may come in."""
     lines = [
         f"Interlock serves {inert(settings.store)}",
+        f"  console  {serving.url}/console",
         f"  API      {serving.url}/v1/",
         f"  docs     {serving.url}/docs",
-        f"  console  {serving.url}/console",
     ]
     if admin_key:
         lines.append(ADMIN_KEY.format(admin_key))

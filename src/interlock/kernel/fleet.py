@@ -37,8 +37,8 @@ class Fleet(Reply, frozen=True, kw_only=True):
 
     `tasks` counts by status, ended ones of all time included. `queues` and `agents` show the first of
     `queue_count` and `agent_count`. `messages_open` waits to be settled, `messages_overdue` of it was handed out and
-    came back unsettled. `dead_letters` counts by noun: task, message, event. `throughput` is counted since the hub
-    started, at `pace_since_us`.
+    came back unsettled. `dead_letters` counts by noun: task, message, event, webhook. `throughput` is counted since the
+    hub started, at `pace_since_us`.
     """
 
     now_us: int
@@ -77,6 +77,7 @@ def fleet_of(state: "State", *, now_us: int, dead_events: int) -> Fleet:
             "task": state.tally.ended.get(DEAD, 0),
             "message": state.tally.dead_messages,
             "event": dead_events,
+            "webhook": sum(webhook.dead for webhook in state.webhooks.values()),
         },
         throughput=tuple(state.tally.pace.last(minutes, now_us=now_us) for minutes in _MINUTES),
         pace_since_us=state.tally.pace.since_us,

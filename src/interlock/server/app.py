@@ -55,7 +55,7 @@ def build_app(door: Door, settings: Settings | None = None) -> Starlette:
         ],
         middleware=[
             # From the outside inwards. What guards comes before what costs.
-            Middleware(Measures, metrics=metrics),
+            Middleware(Measures, metrics=metrics, access_log=told.access_log),
             Middleware(Tracing),
             Middleware(StrictHeaders),
             Middleware(Faults),
@@ -66,6 +66,7 @@ def build_app(door: Door, settings: Settings | None = None) -> Starlette:
         ],
         exception_handlers={HTTPException: _refuse_path},
     )
+    app.router.redirect_slashes = False  # a path that leads nowhere says so
     app.state.door = door
     app.state.metrics = metrics
     app.state.sockets = sockets
@@ -96,6 +97,8 @@ async def _refuse_path(request: Request, error: Exception) -> Response:
     """Paths and methods that lead nowhere."""
     assert isinstance(error, HTTPException)
     where = f"{request.method} {request.url.path}"
+    if error.status_code == _METHOD_NOT_ALLOWED and request.method == "OPTIONS":
+        return Response(status_code=204, headers=error.headers)
     if error.status_code == _METHOD_NOT_ALLOWED:
         refusal = refused("method_not_allowed", f"{where}: the path is there, the method is not")
     else:

@@ -14,6 +14,7 @@ PAGES: Final = {
     "/docs": ("docs.html", "text/html"),
     "/docs/page.js": ("page.js", "text/javascript"),
     "/docs/page.css": ("page.css", "text/css"),
+    "/docs/icon.svg": ("icon.svg", "image/svg+xml"),
 }
 """The page and its own files; it loads nothing else."""
 

@@ -10,12 +10,15 @@ from msgspec import Meta
 from interlock.kernel.border import json_fields
 from interlock.kernel.command import Command, Refusal
 from interlock.kernel.errors import Invalid
-from interlock.kernel.limits import NAME_CHARS_MAX, NAME_PATTERN
+from interlock.kernel.limits import NAME_CHARS_MAX
 from interlock.kernel.payload import InvalidJson, check_json
 from interlock.kernel.wire import MALFORMED
 from interlock.server.shape import accepted
 
-RequestId = Annotated[str, Meta(max_length=NAME_CHARS_MAX, pattern=NAME_PATTERN)]
+KEY_PATTERN: Final = r"^[!-~]*$(?!\n)"
+"""What a header can carry without being guessed at: visible ASCII."""
+
+IdempotencyKey = Annotated[str, Meta(max_length=NAME_CHARS_MAX, pattern=KEY_PATTERN)]
 
 
 class Envelope(msgspec.Struct, frozen=True):
@@ -52,7 +55,7 @@ def read_query(kind: type[Command], parameters: Mapping[str, list[str]]) -> Comm
 def check_request_id(value: str) -> str:
     """The request id that an `Idempotency-Key` header names. Raises `Invalid`."""
     try:
-        return msgspec.convert(value, RequestId)
+        return msgspec.convert(value, IdempotencyKey)
     except msgspec.ValidationError as error:
         raise invalid(f"Idempotency-Key: {error}") from error
 

@@ -46,8 +46,14 @@ PING_S: Final = 20.0
 SWEEP_S: Final = 1.0
 """How often the slow ones are looked for."""
 
-GRACE_S: Final = 3
+GRACE_S: Final = 3.0
 """How long answers may still be on their way when the server ends."""
+
+SETTLE_S: Final = 0.01
+"""How often it looks whether they are out."""
+
+DATE_S: Final = 1.0
+"""How often the date in the head of the answers is renewed."""
 
 
 class Protocol(H11Protocol):
@@ -113,7 +119,7 @@ class Protocol(H11Protocol):
 class Server(uvicorn.Server):
     """The server of one application. Whoever runs it hears the signals, not it."""
 
-    def __init__(self, app: Any, *, sweep_s: float = SWEEP_S) -> None:
+    def __init__(self, app: Any) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -129,11 +135,10 @@ class Server(uvicorn.Server):
                 server_header=False,
                 proxy_headers=False,
                 timeout_keep_alive=IDLE_S_MAX,
-                timeout_graceful_shutdown=GRACE_S,
                 h11_max_incomplete_event_size=HEAD_BYTES_MAX,
             )
         )
-        self._sweep_s = sweep_s
+        self._ending = asyncio.Event()
         self.servers = []  # uvicorn has none before it has started, and may be told to stop before that
         logging.getLogger("uvicorn.error").addFilter(is_no_false_alarm)
 
@@ -155,6 +160,36 @@ class Server(uvicorn.Server):
         for server in self.servers:
             server.close()
 
+    def end(self) -> None:
+        """Lets the answers that are on their way go out, then ends."""
+        self.should_exit = True
+        self._ending.set()
+
+    async def main_loop(self) -> None:
+        """Waits for the end, and meanwhile keeps the date of the answers."""
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), timeout=DATE_S)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Idle connections end at once, the others with their answer, or when the grace is over."""
+        del sockets
+        self.stop_listening()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        loop = asyncio.get_running_loop()
+        until_s = loop.time() + GRACE_S
+        while self._is_busy() and loop.time() < until_s:  # noqa: ASYNC110 - nobody tells it
+            await asyncio.sleep(SETTLE_S)
+        for task in list(self.server_state.tasks):
+            task.cancel()
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        await asyncio.sleep(0)
+
+    def _is_busy(self) -> bool:
+        return bool(self.server_state.connections or self.server_state.tasks)
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Leaves the signals alone."""
@@ -163,7 +198,7 @@ class Server(uvicorn.Server):
     async def _sweep(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(self._sweep_s)
+            await asyncio.sleep(SWEEP_S)
             for connection in list(self.server_state.connections):
                 if isinstance(connection, Protocol):
                     connection.close_if_slow(loop.time())

@@ -10,6 +10,8 @@ import msgspec
 
 from interlock.kernel.command import CODES, Command
 from interlock.kernel.decide import VERBS
+from interlock.kernel.limits import NAME_CHARS_MAX
+from interlock.server.intake import KEY_PATTERN
 from interlock.server.nouns import LISTED, THINGS, Noun
 from interlock.server.refusals import HINTS, RETRY_AFTER_S, SERVER_CODES, status_of
 from interlock.server.shape import accepted, replies_of, shown
@@ -22,6 +24,7 @@ ALWAYS: Final = (
     "forbidden",
     "wrong_host",
     "wrong_origin",
+    "not_found",
     "idempotency_conflict",
     "slow_request",
     "too_large",
@@ -201,7 +204,7 @@ _IDEMPOTENCY_KEY: Final[Json] = {
     "in": "header",
     "required": False,
     "description": "The same as the field `request_id`.",
-    "schema": {"type": "string", "maxLength": 200, "pattern": "^[!-~]*$"},
+    "schema": {"type": "string", "maxLength": NAME_CHARS_MAX, "pattern": KEY_PATTERN},
 }
 
 _REFUSAL_SCHEMA: Final[Json] = {

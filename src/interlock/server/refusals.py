@@ -1,12 +1,14 @@
 """How a refusal looks over HTTP: one shape for all, and the status that fits its code."""
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from starlette.responses import Response
 
 from interlock.kernel.command import CODES, Refusal
 from interlock.server.exchange import Headers, Scope, Send, answer, exchange_of
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
 
 SERVER_CODES: Final[dict[str, str]] = {
     "unauthenticated": "No key came with the call, or one that opens nothing.",
@@ -84,8 +86,10 @@ POLICY_VIOLATION: Final = 1_008
 _encode: Final = msgspec.json.Encoder().encode
 
 
-def refusal_response(refusal: Refusal, *, headers: dict[str, str] | None = None) -> Response:
+def refusal_response(refusal: Refusal, *, headers: dict[str, str] | None = None) -> "Response":
     """The response to a call that was refused."""
+    from starlette.responses import Response  # the command line refuses too, and may be without it
+
     status, body, found = _parts(refusal)
     extra = {name.decode(): value.decode() for name, value in found}
     return Response(body, status_code=status, headers={**extra, **(headers or {})})

@@ -55,7 +55,13 @@ async def serve(settings: Settings) -> AsyncIterator[Serving]:
             server = Server(app)
             app.state.metrics.count_connections(lambda: server.connection_count)
             streams: Streams = app.state.streams
-            dispatch = Dispatch(door, tail_of=streams.tail, trust=httpx2.create_ssl_context())
+            dispatch = Dispatch(
+                namespaces,
+                sealing=door.secret.sealing,
+                policy=door.targets,
+                tail_of=streams.tail,
+                trust=httpx2.create_ssl_context(),
+            )
             await app.state.mcp.start()
             running = asyncio.create_task(server.serve(sockets=[ear]))
             try:
@@ -69,7 +75,7 @@ async def serve(settings: Settings) -> AsyncIterator[Serving]:
                 await dispatch.close()
                 await namespaces.close()
                 await app.state.mcp.close()
-                server.should_exit = True
+                server.end()
                 with contextlib.suppress(asyncio.CancelledError):
                     await running
 

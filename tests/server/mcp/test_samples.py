@@ -77,3 +77,25 @@ async def test_a_fresh_session_goes_on_where_the_last_one_ended(connect: Connect
         state = await call(client, "get_program_state", {"programId": "builder-01"})
 
     assert state["contextSummary"] == summary
+
+
+async def test_queued_work_is_listed_claimed_and_completed(connect: Connect) -> None:
+    async with connect() as client:
+        await call(
+            client,
+            "create_task",
+            {"title": "Fix type errors in auth.ts", "priority": "high", "type": "task"},
+        )
+
+        tasks = (await call(client, "get_tasks", {"status": "created", "limit": 1}))["tasks"]
+        assert len(tasks) > 0
+        await call(client, "claim_task", {"taskId": tasks[0]["id"]})
+        await call(client, "complete_task", {"taskId": tasks[0]["id"]})
+
+        left = await call(client, "get_tasks", {"status": "created", "limit": 1})
+        ended = await call(client, "get_tasks", {"status": "completed"})
+
+    assert left["tasks"] == []
+    assert [(each["title"], each["category"]) for each in ended["tasks"]] == [
+        ("Fix type errors in auth.ts", "task")
+    ]

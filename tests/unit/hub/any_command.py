@@ -25,6 +25,7 @@ NAMES = (
     "subscription-6/a/b@9",
     "webhook-0-1",
     "post-3/webhook-0-1",
+    "https://a.example/hook",
     "session-1",
     "sha256:00",
     "key-task/1/a/b",
@@ -36,9 +37,6 @@ NAMES = (
 
 TEXTS = ("", "a", "text with\nlines\tand 😀", f"00-{'a' * 32}-{'b' * 16}-01")
 JSONS = ("null", "1", '{"a":[1,2.5,"x"]}', '"text"')
-PATTERNED = ("https://a.example/hook", "http://127.0.0.1:1/", "https://:0", "http://a@b/#c")
-"""Texts for fields that take nothing else."""
-
 NUMBERS = (0, 1, 2, 3, 7, 2**63 - 1)
 
 
@@ -69,8 +67,7 @@ class AnyCommand:
         least, most = described.min_length or 0, described.max_length or 99
         choices = [text for text in (*NAMES, *TEXTS) if least <= len(text) <= most]
         if described.pattern:
-            fitting = re.compile(described.pattern)
-            choices = [text for text in (*choices, *PATTERNED) if fitting.search(text)]
+            choices = [text for text in choices if re.search(described.pattern, text)]
         return self._random.choice(choices)
 
     def _whole(self, described: inspect.IntType) -> int:

@@ -217,16 +217,16 @@ async def test_the_fleet_counts_what_ended_before_the_hub_started(stage: Stage) 
     counted = {"ready": 1, "done": 1, "dead": 1}
     fleet = await stage.do("get_fleet")
     assert fleet.tasks == counted
-    assert fleet.dead_letters == {"task": 1, "message": 1, "event": 1}
+    assert fleet.dead_letters == {"task": 1, "message": 1, "event": 1, "webhook": 0}
     assert fleet.throughput[0].completed == 1
     await stage.restart()
     fleet = await stage.do("get_fleet")
     assert fleet.tasks == counted
-    assert fleet.dead_letters == {"task": 1, "message": 1, "event": 1}
+    assert fleet.dead_letters == {"task": 1, "message": 1, "event": 1, "webhook": 0}
     assert fleet.throughput[0].completed == 0
     assert fleet.throughput[0].covered_s == 0
     letters = await stage.do("get_dead_letters")
     await stage.do("redrive_dead_letters", ids=[letter.id for letter in letters.items])
     fleet = await stage.do("get_fleet")
     assert fleet.tasks == {"ready": 2, "done": 1}
-    assert fleet.dead_letters == {"task": 0, "message": 0, "event": 0}
+    assert fleet.dead_letters == {"task": 0, "message": 0, "event": 0, "webhook": 0}

@@ -183,7 +183,7 @@ def apply_webhook_post_died(state: "State", event: WebhookPostDied, pos: int) ->
     )
     webhook.redriven = {at: n for at, n in webhook.redriven.items() if at != event.position}
     webhook.position = max(webhook.position, event.position)
-    webhook.died += 1
+    webhook.dead += 1
     webhook.failing = None
     webhook.failing_since_us = webhook.failing_since_us or event.at_us
     webhook.pos = pos
@@ -198,6 +198,7 @@ def apply_webhook_post_redriven(state: "State", event: WebhookPostRedriven, pos:
     assert isinstance(dead, DeadPost)
     webhook = state.webhooks[dead.webhook_id]
     webhook.redriven = {**webhook.redriven, dead.position: dead.redriven + 1}
+    webhook.dead -= 1
     webhook.pos = pos
     revived = replace(dead, is_dead=False, pos=pos)
     state.closed["dead_post", dead.id] = revived

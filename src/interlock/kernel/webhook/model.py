@@ -1,7 +1,7 @@
 """The webhook, the posts that it gave up, and the states that it can be in."""
 
+import re
 from typing import Annotated, Final
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
@@ -48,10 +48,18 @@ OWN_EVENTS: Final = frozenset(
 )
 """What the progress of webhooks writes into the log."""
 
-Url = Annotated[str, Meta(max_length=URL_CHARS_MAX, pattern=r"^https?://[!-~]+$(?!\n)")]
-"""ASCII without spaces: names in other scripts are given in their encoded form."""
+Url = Annotated[str, Meta(min_length=1, max_length=URL_CHARS_MAX)]
 
 Sealed = Annotated[str, Meta(max_length=SEALED_CHARS_MAX)]
+
+
+PORT_MAX: Final = 65_535
+
+_HOST_AND_PORT: Final = re.compile(
+    r"(?:\[[0-9a-f:.]+\]|[a-z0-9_-][a-z0-9._-]*)(?::(?P<port>[0-9]{1,5}))?", re.IGNORECASE
+)
+
+_WEB: Final = re.compile(r"https?://[!-~]+", re.IGNORECASE)
 
 
 class Failing(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
@@ -69,7 +77,7 @@ class Webhook(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True):
     """A webhook; also the body of its state row. Only `apply` changes it.
 
     `failing_since_us` is when the first of a row of failures came, 0 after a success. `redriven` are dead posts
-    that wait to be posted again, each with how often it came back.
+    that wait to be posted again, each with how often it came back; `dead` counts those that do not.
     """
 
     id: str
@@ -89,7 +97,7 @@ class Webhook(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True):
     grace_until_us: int = 0
     delivered: int = 0
     delivered_us: int = 0
-    died: int = 0
+    dead: int = 0
     failing: Failing | None = None
     failing_since_us: int = 0
     redriven: dict[int, int] = {}
@@ -136,7 +144,7 @@ class WebhookFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_def
     grace_until_us: int = 0
     delivered: int = 0
     delivered_us: int = 0
-    died: int = 0
+    dead: int = 0
     failing: Failing | None = None
     redriven: tuple[int, ...] = ()
 
@@ -167,7 +175,7 @@ def facts_of(webhook: Webhook) -> WebhookFacts:
         grace_until_us=webhook.grace_until_us,
         delivered=webhook.delivered,
         delivered_us=webhook.delivered_us,
-        died=webhook.died,
+        dead=webhook.dead,
         failing=webhook.failing,
         redriven=tuple(webhook.redriven),
     )
@@ -175,15 +183,15 @@ def facts_of(webhook: Webhook) -> WebhookFacts:
 
 def fault_of_url(url: str) -> str:
     """What is wrong with a URL as a target; nothing if it will do."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        return f"it cannot be read: {error}"
-    if not parts.hostname:
-        return "it names no host"
-    if parts.username is not None or parts.password is not None:
+    if not _WEB.fullmatch(url):
+        return "it is no http or https URL in ASCII: names in other scripts are given in their encoded form"
+    address, _, fragment = url.partition("#")
+    authority = re.split("[/?]", address.partition("://")[2], maxsplit=1)[0]
+    if "@" in authority:
         return "it holds a name or a password, which would stand in the log: take them out"
-    if parts.fragment:
-        return "it has a fragment, which is never sent"
-    return "port 0 cannot be reached" if port == 0 else ""
+    found = _HOST_AND_PORT.fullmatch(authority)
+    if found is None:
+        return "it names no host and port that can be read"
+    if found["port"] is not None and not 0 < int(found["port"]) <= PORT_MAX:
+        return f"there is no port {found['port']}"
+    return "it has a fragment, which is never sent" if fragment else ""

@@ -4,7 +4,6 @@ import json
 from typing import Any, Final
 
 from interlock.kernel.command import Refusal, Reply
-from interlock.kernel.mail.receive import Messages
 from interlock.kernel.task.claim import NothingReady
 from interlock.kernel.task.view import TaskView
 from interlock.server.mcp.arguments import camel_keys
@@ -21,6 +20,8 @@ LIST_NAMES: Final[dict[str, str]] = {
     "get_messages": "messages",
     "get_tasks": "tasks",
     "get_agents": "agents",
+    "get_queues": "queues",
+    "get_sessions": "sessions",
     "get_dead_letters": "dead_letters",
     "read_topic": "events",
     "get_events": "events",
@@ -30,8 +31,8 @@ LIST_NAMES: Final[dict[str, str]] = {
 CAMEL_ANSWERS: Final = frozenset({"get_program_state", "update_program_state"})
 """Tools that answer in camelCase who asked in camelCase: what was written comes back as it was written."""
 
-INNER_FIELDS: Final = frozenset({"pos", "changed_pos", "opened_pos", "digest", "updated_us"})
-"""Book-keeping of the ledger that no model needs."""
+INNER_FIELDS: Final = frozenset({"pos", "changed_pos", "opened_pos", "digest", "traceparent"})
+"""Book-keeping of the ledger that no model needs, as are its points in time: ages and durations say more."""
 
 FOREIGN: Final = frozenset({"payload", "result", "checkpoint", "progress", "config", "steps"})
 """What agents wrote: it stays as it is, empty members and all."""
@@ -61,9 +62,8 @@ def structured_of(verb: str, reply: Reply, *, is_camel: bool) -> dict[str, Any]:
     plain: dict[str, Any] = _pruned(builtins_of(reply))
     if isinstance(reply, TaskView):
         plain = {**plain.pop("task"), **plain}
-    items = plain.pop("items", None)
-    if items is not None or isinstance(reply, Messages):
-        plain = {LIST_NAMES.get(verb, "items"): items or [], **plain}
+    if "items" in type(reply).__struct_fields__:
+        plain = {LIST_NAMES.get(verb, "items"): plain.pop("items", []), **plain}
     if "task_id" in plain:
         plain = {"id": plain["task_id"], **plain}
     if "message_id" in plain:
@@ -108,7 +108,7 @@ def _pruned(value: Any) -> Any:
     found = {
         name: item if name in FOREIGN else _pruned(item)
         for name, item in value.items()
-        if name not in INNER_FIELDS
+        if name not in INNER_FIELDS and not name.endswith("_us")
     }
     return {name: item for name, item in found.items() if item not in EMPTY}
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from interlock.kernel.decide import VERBS
+from interlock.kernel.task.model import READY
 
 ALIASES: Final[dict[str, dict[str, str]]] = {
     "send_message": {"source": "agent", "ttl": "ttl_s", "text": "message", "to": "target"},
@@ -95,8 +96,21 @@ def _keys(value: Any, spell: Any) -> Any:
 def _completed(verb: str, fields: dict[str, Any]) -> dict[str, Any]:
     for name, value in DEFAULTS.get(verb, {}).items():
         fields.setdefault(name, value)
-    if verb == "get_tasks" and isinstance(fields.get("status"), str):
-        fields["status"] = STATUS_WORDS.get(fields["status"], fields["status"])
+    if verb == "get_tasks":
+        _translate_status(fields)
     if verb == "claim_task" and not fields.get("task_id"):
         fields.setdefault("wait_s", CLAIM_WAIT_S)
     return fields
+
+
+def _translate_status(fields: dict[str, Any]) -> None:
+    """The words of others; of what waits the oldest comes first, for that is what is taken first."""
+    status = fields.get("status")
+    if isinstance(status, str):
+        fields["status"] = status = STATUS_WORDS.get(status, status)
+    elif isinstance(status, list):
+        fields["status"] = [
+            STATUS_WORDS.get(word, word) if isinstance(word, str) else word for word in status
+        ]
+    if status == READY:
+        fields.setdefault("order", "oldest")

@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from interlock.kernel.decide import VERBS
+from interlock.kernel.limits import WAIT_S_MAX
 from interlock.server.mcp.schema import input_schema
 
 
@@ -17,7 +18,15 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     shown: tuple[str, ...]
     """The arguments that the listing shows, as the samples spell them; all others of the verb are taken too."""
     is_read_only: bool = False
+    base: str = ""
+    """For a tool that is no verb: the verb whose arguments it takes, and whose rights it needs."""
+    more: dict[str, Any] = {}
+    """Arguments besides those of the verb."""
+    required: tuple[str, ...] = ()
+    """Arguments that must be given, besides those of the verb."""
 
+
+SECONDS: Final = {"type": "number", "maximum": WAIT_S_MAX}
 
 TOOLS: Final[dict[str, Tool]] = {
     "send_message": Tool(
@@ -49,7 +58,9 @@ TOOLS: Final[dict[str, Tool]] = {
     "ask": Tool(
         description="Ask an agent a question and wait for its answer. If none comes in time, look for it later "
         "with get_messages.",
-        shown=("source", "target", "message", "payload", "wait_s", "thread_id"),
+        shown=("source", "target", "message", "payload", "thread_id"),
+        base="send_message",
+        more={"wait_s": SECONDS},
     ),
     "create_task": Tool(
         description="Queue work for whoever is free. Do not wait for it: you get a taskId for get_tasks.",
@@ -67,9 +78,9 @@ TOOLS: Final[dict[str, Tool]] = {
         ),
     ),
     "get_tasks": Tool(
-        description="List tasks by status (created, active, done, dead), queue or agent. To get work, call "
-        "claim_task without taskId instead: it picks the next one for you.",
-        shown=("status", "queue", "limit", "cursor"),
+        description="List tasks by status (created or ready, active, done, dead, ...), queue or holder. To get "
+        "work, call claim_task without taskId instead: it picks the next one for you.",
+        shown=("status", "queue", "holder", "limit", "cursor"),
         is_read_only=True,
     ),
     "get_task": Tool(
@@ -141,7 +152,15 @@ TOOLS: Final[dict[str, Tool]] = {
     ),
     "request_help": Tool(
         description="Raise your hand: a person is told that you are stuck, and why. Then release or fail the task.",
-        shown=("message", "reason", "taskId", "fence"),
+        shown=("taskId",),
+        base="publish_event",
+        more={"reason": {"type": "string"}},
+        required=("reason",),
+    ),
+    "run_task": Tool(
+        description="Queue work and wait for its result; if it takes longer than a call may, you get its taskId.",
+        shown=("title", "instructions", "priority", "type", "queue", "payload", "capabilities"),
+        base="create_task",
     ),
     "get_fleet": Tool(
         description="The fleet at a glance: agents, queues, open work, trouble.",
@@ -179,20 +198,33 @@ TOOLS: Final[dict[str, Tool]] = {
         description="Note that something you learned held once more.",
         shown=("pattern", "domain", "evidence"),
     ),
-    "get_timeline": Tool(
-        description="What happened to one task, in order: who, when, why.",
-        shown=("taskId",),
+    "get_queues": Tool(
+        description="List the queues, how deep each is, and which are paused.",
+        shown=("limit", "cursor"),
         is_read_only=True,
     ),
 }
 """Every tool, by the name of its verb."""
 
 
-def schema_of(verb: str) -> dict[str, Any]:
+def verb_of(tool: str) -> str:
+    """The verb that a tool stands for."""
+    return tool if tool in VERBS else TOOLS[tool].base
+
+
+def schema_of(tool: str) -> dict[str, Any]:
     """The JSON Schema of what a tool takes."""
-    return input_schema(verb, TOOLS[verb].shown)
+    told = TOOLS[tool]
+    schema = input_schema(verb_of(tool), told.shown)
+    if tool in VERBS:
+        return schema
+    shown = {name: item for name, item in schema["properties"].items() if name not in told.more}
+    demanded = [name for name in schema.get("required", ()) if name in told.shown]
+    required = [*demanded, *told.required]
+    found = {"type": "object", "properties": {**shown, **told.more}}
+    return {**found, "required": required} if required else found
 
 
-def is_served(verb: str) -> bool:
-    """Whether there is such a tool and its verb exists."""
-    return verb in TOOLS and verb in VERBS
+def is_served(tool: str) -> bool:
+    """Whether there is such a tool."""
+    return tool in TOOLS and verb_of(tool) in VERBS

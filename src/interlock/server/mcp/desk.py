@@ -29,6 +29,12 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     is_error: bool
 
 
+def outcome_of(structured: dict[str, Any], *, is_error: bool) -> Outcome:
+    """The outcome, short enough for a model."""
+    shortened, text = bounded(structured)
+    return Outcome(structured=shortened, text=text, is_error=is_error)
+
+
 class Desk:
     """All tool calls of one server pass here. Remembers fences and open sessions, nothing else."""
 
@@ -37,13 +43,17 @@ class Desk:
         self._fences = Fences()
         self._sessions = Sessions(door)
 
+    def agent_of(self, visitor: Visitor) -> str:
+        """The agent that a call without any name would come from."""
+        identity = identify(visitor, {})
+        return "" if isinstance(identity, Refusal) else identity.agent
+
     async def call(self, visitor: Visitor, verb: str, arguments: Mapping[str, Any]) -> Outcome:
         """The outcome of a tool call; refusals are outcomes, too."""
         reply = await self.reply(visitor, verb, arguments)
         is_camel = any(name != name.lower() for name in arguments)
         structured = structured_of(verb, reply, is_camel=is_camel)
-        structured, text = bounded(structured)
-        return Outcome(structured=structured, text=text, is_error=isinstance(reply, Refusal))
+        return outcome_of(structured, is_error=isinstance(reply, Refusal))
 
     async def reply(self, visitor: Visitor, verb: str, arguments: Mapping[str, Any]) -> Reply:
         """The kernel's answer."""

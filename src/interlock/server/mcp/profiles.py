@@ -7,7 +7,7 @@ from typing import Final
 
 from interlock.kernel.access.roles import ROLES
 from interlock.server.caller import Caller
-from interlock.server.mcp.catalog import is_served
+from interlock.server.mcp.catalog import is_served, verb_of
 
 WORKER_TOOLS_MAX: Final = 12
 
@@ -33,6 +33,7 @@ ORCHESTRATOR: Final = (
     "ack_message",
     "ask",
     "create_task",
+    "run_task",
     "get_tasks",
     "get_task",
     "cancel_task",
@@ -52,7 +53,7 @@ OPERATOR: Final = (
     "get_agents",
     "get_tasks",
     "get_task",
-    "get_timeline",
+    "get_queues",
     "create_task",
     "cancel_task",
     "retry_task",
@@ -98,9 +99,9 @@ def profile_of(caller: Caller) -> str:
 def tools_of(caller: Caller) -> tuple[str, ...]:
     """The tools of the caller's profile, without those that the key cannot use."""
     return tuple(
-        verb
-        for verb in PROFILES[profile_of(caller)]
-        if is_served(verb)
-        and caller.role in ROLES.get(verb, ())
-        and (not caller.verbs or verb in caller.verbs)
+        tool
+        for tool in PROFILES[profile_of(caller)]
+        if is_served(tool)
+        and caller.role in ROLES.get(verb_of(tool), ())
+        and (not caller.verbs or verb_of(tool) in caller.verbs)
     )

@@ -8,11 +8,16 @@ from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
 
 from interlock.kernel.decide import VERBS
+from interlock.kernel.task.view import TaskView
+from interlock.server.mcp.answers import structured_of
 from interlock.server.mcp.catalog import TOOLS, schema_of
-from interlock.server.mcp.desk import Desk, Outcome
+from interlock.server.mcp.desk import Desk, Outcome, outcome_of
 from interlock.server.mcp.profiles import tools_of
-from interlock.server.mcp.tasks import serve_tasks
-from interlock.server.mcp.visitor import Context, Lobby
+from interlock.server.mcp.prompts import Briefing
+from interlock.server.mcp.resources import Library
+from interlock.server.mcp.tasks import EXTENSION, created, serve_tasks
+from interlock.server.mcp.toolbox import COMPOSITES, Toolbox
+from interlock.server.mcp.visitor import Context, Lobby, has_extension
 
 INSTRUCTIONS: Final = (
     "Interlock coordinates a fleet of agents. At the start call get_program_state, then get_messages, then "
@@ -24,6 +29,8 @@ INSTRUCTIONS: Final = (
 def build_server(desk: Desk, lobby: Lobby) -> Server[Any]:
     """The protocol's server over a desk."""
     front = Front(desk, lobby)
+    library = Library(desk, lobby)
+    briefing = Briefing(desk, lobby)
     server = Server[Any](
         "interlock",
         version=version("interlock"),
@@ -31,7 +38,12 @@ def build_server(desk: Desk, lobby: Lobby) -> Server[Any]:
         instructions=INSTRUCTIONS,
         get_tool_input_schema=lambda name: None,
         on_list_tools=front.list_tools,
-        on_call_tool=front.call_tool,
+        on_call_tool=front.call_tool,  # type: ignore[arg-type] # a task is a result of the extension
+        on_list_resources=library.list_resources,
+        on_list_resource_templates=library.list_templates,
+        on_read_resource=library.read,
+        on_list_prompts=briefing.list_prompts,
+        on_get_prompt=briefing.get_prompt,
     )
     serve_tasks(server, desk, lobby)
     return server
@@ -41,7 +53,7 @@ class Front:
     """The tools of the protocol, each call with the visitor that it comes from."""
 
     def __init__(self, desk: Desk, lobby: Lobby) -> None:
-        self._desk = desk
+        self._toolbox = Toolbox(desk)
         self._lobby = lobby
 
     async def list_tools(
@@ -54,13 +66,21 @@ class Front:
 
     async def call_tool(
         self, context: Context, params: types.CallToolRequestParams
-    ) -> types.CallToolResult:
-        """Carries out a tool call."""
-        if params.name not in VERBS:
+    ) -> types.CallToolResult | dict[str, Any]:
+        """Carries out a tool call. `run_task` becomes a task of the protocol for a client that has those."""
+        if params.name not in VERBS and params.name not in COMPOSITES:
             message = f"there is no tool {params.name}: tools/list names them"
             raise MCPError(code=types.INVALID_PARAMS, message=message)
         visitor = self._lobby.visitor(context)
-        return result_of(await self._desk.call(visitor, params.name, params.arguments or {}))
+        arguments = params.arguments or {}
+        if params.name == "run_task" and has_extension(context, EXTENSION):
+            view = await self._toolbox.create(visitor, arguments)
+            if isinstance(view, TaskView):
+                return created(view.task)
+            return result_of(
+                outcome_of(structured_of("run_task", view, is_camel=False), is_error=True)
+            )
+        return result_of(await self._toolbox.call(visitor, params.name, arguments))
 
 
 def tool_of(verb: str) -> types.Tool:

@@ -9,10 +9,12 @@ from typing import Final
 
 from interlock.hub.hub import Hub
 from interlock.kernel.webhook.model import ACTIVE
-from interlock.server.door import Door
+from interlock.server.namespaces import Namespaces
+from interlock.server.sealing import Sealing
 from interlock.server.tail import Tail
 from interlock.server.webhooks.courier import Courier
 from interlock.server.webhooks.post import Outcome, Poster
+from interlock.server.webhooks.target import TargetPolicy
 from interlock.store.contract import StoreError
 
 log = logging.getLogger(__name__)
@@ -37,12 +39,16 @@ class Dispatch:
 
     def __init__(
         self,
-        door: Door,
+        namespaces: Namespaces,
         *,
+        sealing: Sealing,
+        policy: TargetPolicy,
         tail_of: TailOf,
         trust: ssl.SSLContext,
     ) -> None:
-        self._door = door
+        self._namespaces = namespaces
+        self._sealing = sealing
+        self._policy = policy
         self._tail_of = tail_of
         self._trust = trust
         self._couriers: dict[tuple[str, str], asyncio.Task[None]] = {}
@@ -61,8 +67,8 @@ class Dispatch:
 
     async def _look(self) -> None:
         while True:
-            for namespace in list(self._door.namespaces):
-                hub = self._door.namespaces.get(namespace)
+            for namespace in list(self._namespaces):
+                hub = self._namespaces.get(namespace)
                 if hub is not None:
                     self._serve(namespace, hub)
             await asyncio.sleep(LOOK_S)
@@ -79,14 +85,14 @@ class Dispatch:
         task.add_done_callback(lambda _: self._couriers.pop(key, None))
 
     async def _run(self, namespace: str, webhook_id: str, hub: Hub) -> None:
-        poster = Poster(self._door.targets, trust=self._trust)
+        poster = Poster(self._policy, trust=self._trust)
 
         async def post(url: str, *, headers: dict[str, str], body: bytes) -> Outcome:
             async with self._slots:
                 return await poster.post(url, headers=headers, body=body)
 
         courier = Courier(
-            self._tail_of(namespace, hub), webhook_id, post=post, sealing=self._door.secret.sealing
+            self._tail_of(namespace, hub), webhook_id, post=post, sealing=self._sealing
         )
         try:
             await courier.run()

@@ -1,0 +1,111 @@
+"""What a client can read by its address: the fleet, a task, an agent's state, a message. Whole, where a tool's answer
+was cut."""
+
+import json
+import re
+from typing import Any, Final
+
+import mcp_types as types
+from mcp.shared.exceptions import MCPError
+
+from interlock.kernel.command import Refusal
+from interlock.server.mcp.answers import structured_of
+from interlock.server.mcp.desk import Desk
+from interlock.server.mcp.visitor import Context, Lobby
+
+FLEET_URI: Final = "interlock://fleet"
+JSON: Final = "application/json"
+
+RESOURCES: Final = (
+    types.Resource(
+        uri=FLEET_URI,
+        name="fleet",
+        description="The fleet at a glance: agents, queues, open work, trouble.",
+        mime_type=JSON,
+    ),
+)
+
+TEMPLATES: Final = (
+    types.ResourceTemplate(
+        uri_template="interlock://tasks/{id}",
+        name="task",
+        description="A task with its instructions, payload, result and causes.",
+        mime_type=JSON,
+    ),
+    types.ResourceTemplate(
+        uri_template="interlock://messages/{id}",
+        name="message",
+        description="What was sent under a message id.",
+        mime_type=JSON,
+    ),
+    types.ResourceTemplate(
+        uri_template="interlock://agents/{name}",
+        name="agent",
+        description="What is known of an agent.",
+        mime_type=JSON,
+    ),
+    types.ResourceTemplate(
+        uri_template="interlock://agents/{name}/state",
+        name="agent-state",
+        description="What an agent hands to its next session.",
+        mime_type=JSON,
+    ),
+)
+
+PLACES: Final = (
+    (re.compile(r"interlock://fleet"), "get_fleet", ""),
+    (re.compile(r"interlock://tasks/([^/]+)"), "get_task", "task_id"),
+    (re.compile(r"interlock://messages/([^/]+)"), "get_message", "message_id"),
+    (re.compile(r"interlock://agents/([^/]+)"), "get_agent", "name"),
+    (re.compile(r"interlock://agents/([^/]+)/state"), "get_program_state", "agent"),
+)
+"""Which verb reads what stands at an address, and the field that its name goes into."""
+
+
+class Library:
+    """Reads for the visitor who asks, with what their key may see."""
+
+    def __init__(self, desk: Desk, lobby: Lobby) -> None:
+        self._desk = desk
+        self._lobby = lobby
+
+    async def list_resources(
+        self, context: Context, params: types.PaginatedRequestParams | None
+    ) -> types.ListResourcesResult:
+        """What has one address."""
+        del context, params
+        return types.ListResourcesResult(resources=list(RESOURCES))
+
+    async def list_templates(
+        self, context: Context, params: types.PaginatedRequestParams | None
+    ) -> types.ListResourceTemplatesResult:
+        """What has one address for each."""
+        del context, params
+        return types.ListResourceTemplatesResult(resource_templates=list(TEMPLATES))
+
+    async def read(
+        self, context: Context, params: types.ReadResourceRequestParams
+    ) -> types.ReadResourceResult:
+        """What stands at the address now."""
+        uri = str(params.uri)
+        for pattern, verb, field in PLACES:
+            found = pattern.fullmatch(uri)
+            if found:
+                fields = {field: found[1]} if field else {}
+                plain = await self._look(context, verb, fields, uri)
+                text = json.dumps(plain, ensure_ascii=False)
+                contents = types.TextResourceContents(uri=uri, mime_type=JSON, text=text)
+                return types.ReadResourceResult(contents=[contents])
+        raise _missing(uri, "nothing has this address")
+
+    async def _look(
+        self, context: Context, verb: str, fields: dict[str, Any], uri: str
+    ) -> dict[str, Any]:
+        reply = await self._desk.reply(self._lobby.visitor(context), verb, fields)
+        if isinstance(reply, Refusal):
+            raise _missing(uri, reply.message)
+        return structured_of(verb, reply, is_camel=False)
+
+
+def _missing(uri: str, message: str) -> MCPError:
+    return MCPError(code=types.INVALID_PARAMS, message=message, data={"uri": uri})
