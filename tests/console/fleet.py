@@ -1,9 +1,12 @@
 """A fleet at work behind the console: its ledger is filled by the same verbs that agents use."""
 
+import asyncio
+from collections.abc import Iterable
 from typing import Any
 
+from interlock.hub.hub import Hub
 from interlock.kernel.command import Refusal
-from interlock.server.caller import OPEN
+from interlock.server.caller import HOME, OPEN
 from interlock.server.serve import Serving
 
 QUEUES = ("read", "extract", "summarise")
@@ -26,6 +29,23 @@ class Fleet:
         reply = await self.serving.door.call(OPEN, verb, fields)
         assert isinstance(reply, Refusal), f"{verb} was not refused"
         return reply.code
+
+    @property
+    def hub(self) -> Hub:
+        """The hub of the ledger, for a look that no key is needed for."""
+        hub = self.serving.door.namespaces.get(HOME)
+        assert hub is not None
+        return hub
+
+    async def crowd(self, titles: Iterable[str]) -> None:
+        """Creates many tasks at once."""
+        await asyncio.gather(*(self.create(title) for title in titles))
+
+    async def live(self, title: str) -> None:
+        """The whole life of a task."""
+        task = await self.create(title)
+        fence = await self.claim(task, agent="reader-01")
+        await self.call("complete_task", task_id=task, fence=fence, agent="reader-01")
 
     async def status(self, task_id: str) -> str:
         """Where a task stands in the ledger."""

@@ -118,7 +118,7 @@ def _read(noun: Noun) -> Json:
     fields = msgspec.json.schema_components([accepted(noun.kind)], ref_template=_REF)[1]
     properties: Json = fields[noun.kind.__name__]["properties"]
     return {
-        "operationId": f"read_{noun.name}" + "_by_id" * bool(noun.keys),
+        "operationId": f"read_{noun.name}_by_id" if noun.keys else f"list_{noun.name}",
         "tags": [chapter_of(noun.kind)],
         **_told(noun.kind),
         "parameters": [

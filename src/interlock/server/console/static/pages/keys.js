@@ -1,5 +1,7 @@
 /** The keys that open this namespace. */
 import { call, CallError } from "../api/call.js";
+import { keep } from "../api/credential.js";
+import { isOpen } from "../api/openness.js";
 import { useList } from "../live/list.js";
 import { nowUs } from "../live/clock.js";
 import { Copy } from "../parts/copy.js";
@@ -60,10 +62,12 @@ function scopeOf(/** @type {any} */ key) {
 async function create(/** @type {() => void} */ again) {
   const fields = await ask({ title: "Create a key", action: "Create the key", isWide: true, body: html`<${Form} />` });
   if (!fields) return;
+  const isFirst = isOpen.peek();
   const listed = (/** @type {string} */ text) => text.split(/[\s,]+/).filter(Boolean);
   try {
     const made = await call("create_key", { name: fields.name, role: fields.role, verbs: listed(fields.verbs), queues: listed(fields.queues), profile: fields.profile, ...(Number(fields.expires) ? { expires: Number(fields.expires) * DAY_S } : {}) });
     await reveal(made, "Here is the key");
+    if (isFirst && fields.role !== "agent") keep(made.key); // from now on the server asks everybody, and us first
   } catch (error) {
     complain(error);
   }
@@ -72,8 +76,9 @@ async function create(/** @type {() => void} */ again) {
 
 function Form() {
   return html`
+    ${isOpen.value ? html`<p class="warn"><${Glyph} name="warn" /> With the first key the server asks everybody for one. Make yourself an admin key first: this tab goes on with it.</p>` : null}
     <label class="field"><span>Name</span><input class="input" name="name" required maxlength="200" autofocus autocomplete="off" placeholder="builder-01" /><small>The agent or the person; every call under the key bears this name.</small></label>
-    <label class="field"><span>Role</span><select class="input" name="role"><option value="agent">agent: works</option><option value="viewer">viewer: reads</option><option value="operator">operator: steers</option><option value="approver">approver: decides</option><option value="admin">admin: does all</option></select></label>
+    <label class="field"><span>Role</span><select class="input" name="role" defaultValue=${isOpen.peek() ? "admin" : "agent"}><option value="agent">agent: works</option><option value="viewer">viewer: reads</option><option value="operator">operator: steers</option><option value="approver">approver: decides</option><option value="admin">admin: does all</option></select></label>
     <label class="field"><span>Verbs</span><input class="input" name="verbs" autocomplete="off" placeholder="all of its role" /><small>Only these, parted by commas: claim_task, complete_task.</small></label>
     <label class="field"><span>Queues</span><input class="input" name="queues" autocomplete="off" placeholder="every queue" /></label>
     <label class="field"><span>Tools over MCP</span><select class="input" name="profile"><option value="">by its role</option><option>worker</option><option>orchestrator</option><option>operator</option></select></label>

@@ -18,7 +18,7 @@ export function MessagesPage() {
   /** @type {[string, string, number | undefined][]} */
   const tabs = [
     ["threads", "Threads", undefined],
-    ["undelivered", "Undelivered", fleet?.messages_open],
+    ["undelivered", "Undelivered", undefined],
     ["overdue", "Overdue", fleet?.messages_overdue],
     ["dead", "Dead letters", fleet ? (letters.task ?? 0) + (letters.message ?? 0) + (letters.event ?? 0) : undefined],
   ];

@@ -1,6 +1,6 @@
 /** One task: what it is, where it stands, and its story. */
 import { call } from "../api/call.js";
-import { recent } from "../live/feed.js";
+import { readStory } from "../api/story.js";
 import { useAnswer } from "../live/answer.js";
 import { Copy } from "../parts/copy.js";
 import { ask } from "../parts/dialog.js";
@@ -23,13 +23,13 @@ const ENDED = ["done", "dead", "cancelled"];
 export function TaskPage({ id }) {
   const concerns = (/** @type {any} */ event) => taskOf(event) === id || event.need === id;
   const { value, error, again } = useAnswer(async (signal) => {
-    const [view, story] = await Promise.all([call("get_task", { task_id: id }, signal), call("get_timeline", { task_id: id }, signal).catch(() => ({ items: recent.peek().filter(concerns) }))]);
+    const [view, story] = await Promise.all([call("get_task", { task_id: id }, signal), readStory(id, signal)]);
     return { view, story };
   }, ["task", id], concerns);
   if (error && !value) return error.code === "not_found" ? html`<${Empty} glyph="search" title="There is no such task" text="Nothing in this namespace has that id." />` : html`<${Fault} error=${error} again=${again} />`;
   if (!value) return null;
   const { task } = value.view;
-  const events = value.story.items ?? [];
+  const { events, isWhole } = value.story;
   return html`
     <${Head} task=${task} again=${again} />
     <${Facts} task=${task} events=${events} />
@@ -38,6 +38,7 @@ export function TaskPage({ id }) {
         <div class="card-head"><h2>Timeline</h2><span class="push"></span><${LaneLegend} /></div>
         <div class="card-body"><${Lane} events=${events} isOpen=${!ENDED.includes(task.status)} /></div>
         <${Timeline} events=${events} />
+        ${isWhole ? null : html`<p class="table-more">The story is longer. <a href=${addressOf("log", "", { text: id })}>The log has all of it.</a></p>`}
       </section>
       <div class="stack"><${Contents} view=${value.view} /></div>
     </div>`;

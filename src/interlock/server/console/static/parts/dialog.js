@@ -46,7 +46,7 @@ function Modal({ question }) {
     <form onSubmit=${submit}>
       <div class="dialog-body"><h2 id="dialog-title">${question.title}</h2>${question.body}</div>
       <div class="dialog-foot">
-        ${question.isNotice ? null : html`<button type="button" class="button" onClick=${() => question.answer(null)}>Keep as it is</button>`}
+        ${question.isNotice ? null : html`<button type="button" class="button" onClick=${() => question.answer(null)}>${question.isDanger ? "Keep as it is" : "Not now"}</button>`}
         <button class=${`button main ${question.isDanger ? "danger" : ""}`}>${question.action}</button>
       </div>
     </form>

@@ -50,18 +50,24 @@ export function Timeline({ events }) {
   </ol>`;
 }
 
-/** @param {{event: any, last: any, count: number, fence: number, attempt: number}} moment @returns {[string, string][]} */
-function factsOf({ event, last, count, fence, attempt }) {
+const ENDS_A_CLAIM = ["TaskCompleted", "TaskAttemptFailed", "LeaseExpired", "TaskReleased"];
+
+/** @param {{event: any, last: any, count: number}} props @returns {[string, string][]} */
+function factsOf({ event, last, count }) {
+  const { claim = {} } = event;
+  const isClaim = event.type === "TaskClaimed";
   /** @type {[string, unknown][]} */
   const facts = [
-    ["attempt", event.type === "TaskClaimed" ? attempt : ""],
-    ["fence", event.type === "TaskClaimed" ? fence : event.fence],
+    ["attempt", claim.attempt],
+    ["agent", isClaim ? "" : event.agent || claim.agent],
+    ["fence", event.fence || claim.fence],
     ["current fence", event.current_fence],
-    ["session", event.session],
+    ["session", isClaim ? event.session : ""],
     ["lease", event.lease_ms ? duration(event.lease_ms * 1_000) : ""],
     ["until", count > 1 ? clockTime(last.at_us) : ""],
+    ["held for", ENDS_A_CLAIM.includes(event.type) && claim.held_ms ? duration(claim.held_ms * 1_000) : ""],
     ["again in", event.due_us ? duration(event.due_us - event.at_us) : ""],
-    ["agent", ["StaleWriteRefused", "LeaseExpired", "TaskClaimed"].includes(event.type) ? "" : event.agent],
+    ["because", claim.cause && !["TaskDied", "TaskAttemptFailed"].includes(event.type) ? claim.cause : ""],
   ];
-  return facts.filter(([, value]) => value !== undefined && value !== "").map(([name, value]) => [name, String(value)]);
+  return facts.filter(([, value]) => value !== undefined && value !== "" && value !== 0).map(([name, value]) => [name, String(value)]);
 }

@@ -35,19 +35,16 @@ export function totalsOf(stretches) {
   return { waitedUs: sum((each) => !isWork(each)), workedUs: sum(isWork) };
 }
 
-/** Events with runs of heartbeats as one: `{event, count, fence, attempt}`. @param {LogEvent[]} events */
+/** Events with runs of heartbeats as one. @param {LogEvent[]} events */
 export function momentsOf(events) {
-  /** @type {{event: LogEvent, last: LogEvent, count: number, fence: number, attempt: number}[]} */
+  /** @type {{event: LogEvent, last: LogEvent, count: number}[]} */
   const moments = [];
-  let fence = 0;
-  let attempt = 0;
   for (const event of events) {
-    if (event.type === "TaskClaimed") { fence = event.pos; attempt += 1; }
     const before = moments[moments.length - 1];
     if (event.type === "LeaseExtended" && before?.event.type === event.type) {
       before.last = event;
       before.count += 1;
-    } else moments.push({ event, last: event, count: 1, fence, attempt });
+    } else moments.push({ event, last: event, count: 1 });
   }
   return moments;
 }

@@ -1,0 +1,109 @@
+"""Keys: made, rotated and revoked in the browser; a secret is shown once."""
+
+import pytest
+from playwright.async_api import expect
+
+from interlock.server.door import Unauthenticated
+from tests.console.fleet import Fleet
+from tests.console.watched import Watched
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def make(console: Watched, name: str, role: str) -> str:
+    """Makes a key in the console, and returns its secret."""
+    await console.press("Create a key")
+    await console.confirm("Create the key", name=name, role=role)
+    secret = await console.page.locator(".secret code").inner_text()
+    await console.press("I have kept it")
+    return secret
+
+
+async def test_the_first_key_closes_the_server_and_the_tab_goes_on_with_it(
+    console: Watched, fleet: Fleet
+) -> None:
+    await console.go("#/keys")
+
+    secret = await make(console, "alice", "admin")
+
+    await expect(console.page.get_by_role("row").filter(has_text="alice")).to_be_visible()
+    await expect(console.page.get_by_role("note")).to_have_count(0)
+    assert fleet.serving.door.admit(secret).role == "admin"
+    assert not fleet.serving.door.is_open
+
+
+async def test_a_secret_is_shown_once_and_stored_nowhere_but_in_the_tab(console: Watched) -> None:
+    await console.go("#/keys")
+    await make(console, "alice", "admin")
+    secret = await make(console, "builder-01", "agent")
+
+    assert secret not in await console.page.content()
+    assert secret not in await console.evaluate(
+        "() => JSON.stringify({...localStorage, ...sessionStorage})"
+    )
+    await console.page.reload()
+    await console.see("builder-01")
+    assert secret not in await console.page.content()
+
+
+async def test_whoever_has_no_key_is_asked_for_one(console: Watched, fleet: Fleet) -> None:
+    made = await fleet.call("create_key", name="alice", role="viewer")
+    await console.page.goto(f"{console.url}/console/#/fleet")
+
+    field = console.page.get_by_label("Key", exact=False).first
+    await field.fill("ilk_nonsense")
+    await console.press("Sign in")
+    await console.see("This key opens nothing")
+    await field.fill(made.key)
+    await console.press("Sign in")
+
+    await console.see("This ledger is empty")
+    await console.press("Sign out")
+    await expect(console.page.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+async def test_a_rotated_key_has_a_new_secret(console: Watched, fleet: Fleet) -> None:
+    await console.go("#/keys")
+    await make(console, "alice", "admin")
+    old = await make(console, "builder-01", "agent")
+    row = console.page.get_by_role("row").filter(has_text="builder-01")
+
+    await row.get_by_role("button", name="Rotate").click()
+    await console.confirm("Make a new secret", grace_s="0")
+    new = await console.page.locator(".secret code").inner_text()
+    await console.press("I have kept it")
+
+    assert fleet.serving.door.admit(new).agent == "builder-01"
+    with pytest.raises(Unauthenticated):
+        fleet.serving.door.admit(old)
+
+
+async def test_a_revoked_key_opens_nothing(console: Watched, fleet: Fleet) -> None:
+    await console.go("#/keys")
+    await make(console, "alice", "admin")
+    secret = await make(console, "builder-01", "agent")
+    row = console.page.get_by_role("row").filter(has_text="builder-01")
+
+    await row.get_by_role("button", name="Revoke").click()
+    await console.confirm("Revoke it for good", reason="left the fleet")
+
+    await expect(row).to_have_count(0)
+    with pytest.raises(Unauthenticated):
+        fleet.serving.door.admit(secret)
+
+
+async def test_a_viewer_is_told_what_the_key_does_not_allow(console: Watched, fleet: Fleet) -> None:
+    task = await fleet.create("Read the report")
+    made = await fleet.call("create_key", name="risk", role="viewer")
+    await console.page.goto(f"{console.url}/console/")
+    await console.page.get_by_label("Key", exact=False).first.fill(made.key)
+    await console.press("Sign in")
+    await console.go(f"#/tasks/{task}")
+
+    await console.press("Cancel")
+    await console.confirm("Cancel the task")
+
+    await expect(
+        console.page.get_by_role("status").filter(has_text="does not allow")
+    ).to_be_visible()
+    assert fleet.hub.state.tasks[task].status == "ready"
