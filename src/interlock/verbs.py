@@ -1326,7 +1326,7 @@ class Verbs:
         agent: str = "",
         request_id: str = "",
     ) -> HelpRequests:
-        """Lists up to `limit` open requests for help, oldest first, all or those of the agent `name` or of an `urgency`.
+        """Lists up to `limit` open requests for help, oldest first: all, those of the agent `name`, or of an `urgency`.
 
         `cursor` is that of the page before.
         """
@@ -1871,6 +1871,7 @@ class Verbs:
         thread_id: str = "",
         ttl_s: float = 86400.0,
         correlation_id: str = "",
+        traceparent: str = "",
         wait_s: float = 30.0,
         agent: str = "",
         request_id: str = "",
@@ -1893,6 +1894,8 @@ class Verbs:
             fields["ttl_s"] = ttl_s
         if correlation_id != "":
             fields["correlation_id"] = correlation_id
+        if traceparent != "":
+            fields["traceparent"] = traceparent
         if wait_s != 30.0:
             fields["wait_s"] = wait_s
         if agent != "":

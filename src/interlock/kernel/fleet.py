@@ -37,8 +37,8 @@ class Fleet(Reply, frozen=True, kw_only=True):
 
     `tasks` counts by status, ended ones of all time included. `queues` and `agents` show the first of
     `queue_count` and `agent_count`. `help_open` are requests that wait for a person. `messages_open` waits to be
-    settled, `messages_overdue` of it was handed out and came back unsettled. `dead_letters` counts by noun: task, message, event, webhook. `throughput` is counted since the
-    hub started, at `pace_since_us`.
+    settled, `messages_overdue` of it was handed out and came back unsettled. `dead_letters` counts by noun: task,
+    message, event, webhook. `throughput` is counted since the hub started, at `pace_since_us`.
     """
 
     now_us: int

@@ -82,7 +82,7 @@ class AnswerHelp(Command, frozen=True, kw_only=True):
 
 
 class GetHelpRequests(Command, frozen=True, kw_only=True):
-    """Lists up to `limit` open requests for help, oldest first, all or those of the agent `name` or of an `urgency`.
+    """Lists up to `limit` open requests for help, oldest first: all, those of the agent `name`, or of an `urgency`.
 
     `cursor` is that of the page before.
     """

@@ -5,7 +5,15 @@ from typing import Any
 import msgspec
 
 from interlock.kernel.command import Command, Reply
-from interlock.kernel.limits import Json, Name, OptionalName, Text, TtlSeconds, WaitSeconds
+from interlock.kernel.limits import (
+    Json,
+    Name,
+    OptionalName,
+    Text,
+    TraceParent,
+    TtlSeconds,
+    WaitSeconds,
+)
 from interlock.kernel.mail.model import Message
 from interlock.kernel.mail.receive import GetMessages
 from interlock.kernel.mail.send import SendMessage
@@ -30,6 +38,7 @@ class Ask(Command, frozen=True, kw_only=True):
     thread_id: OptionalName = ""
     ttl_s: TtlSeconds = 86_400.0
     correlation_id: OptionalName = ""
+    traceparent: TraceParent = ""
     wait_s: WaitSeconds = 30.0
 
 
@@ -86,6 +95,7 @@ def query_of(command: Ask) -> SendMessage:
         thread_id=command.thread_id,
         ttl_s=command.ttl_s,
         correlation_id=command.correlation_id,
+        traceparent=command.traceparent,
         idempotency_key=key,
     )
 
