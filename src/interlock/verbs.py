@@ -364,6 +364,7 @@ class Verbs:
         self,
         *,
         session: str = "",
+        queues: Names = (),
         after: int = 0,
         wait_s: float = 0.0,
         agent: str = "",
@@ -371,14 +372,16 @@ class Verbs:
     ) -> Cancellations:
         """Returns the claims of `agent` whose tasks were cancelled, so that work on them can stop at once.
 
-        With `session`, only those of that session. Give the `position` of the last answer as `after`, and each comes
-        once. With `wait_s` it waits that long at the most for the first one.
+        With `session` or `queues`, only those of that session, or in these queues. Give the `position` of the last
+        answer as `after`, and each comes once. With `wait_s` it waits that long at the most for the first one.
 
         Returns `Cancellations`, which is false when there are none.
         """
         fields: dict[str, Any] = {}
         if session != "":
             fields["session"] = session
+        if queues != ():
+            fields["queues"] = queues
         if after != 0:
             fields["after"] = after
         if wait_s != 0.0:

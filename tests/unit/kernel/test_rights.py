@@ -211,6 +211,19 @@ def test_a_need_of_another_queue_looks_like_one_that_is_not_there(shard: Shard) 
     assert needing().status == "blocked"
 
 
+def test_a_key_for_queues_hears_of_cancellations_in_these_alone(shard: Shard) -> None:
+    held = {}
+    for queue in ("mail", "elsewhere"):
+        shard.do("create_task", title="a", queue=queue)
+        held[queue] = shard.do("claim_task", queue=queue, agent="ann")
+        shard.do("cancel_task", task_id=held[queue].task_id)
+    for fields in ({}, {"queues": ["mail"]}):
+        (told,) = ask(shard, MAIL, "get_cancellations", **fields).items
+        assert told.task_id == held["mail"].task_id
+    assert ask(shard, MAIL, "get_cancellations", queues=["elsewhere"]).code == "forbidden"
+    assert len(ask(shard, ANN, "get_cancellations").items) == 2
+
+
 def test_a_remembered_answer_is_not_a_way_around_the_queues(shard: Shard) -> None:
     foreign = shard.do("create_task", title="t", queue="other").task_id
     ask(shard, ANN, "claim_task", task_id=foreign, request_id="r-1")
@@ -529,3 +542,22 @@ def test_an_agent_finds_its_own_mail_and_requests_and_people_find_all(shard: Sha
     shard.do("request_help", agent="bob", title="t")
     assert not ask(shard, ANN, "get_help_requests")
     assert ask(shard, Bearer(role="approver"), "get_help_requests")
+
+
+# Webhooks.
+
+
+def test_a_key_for_queues_lets_only_events_of_these_queues_out(shard: Shard) -> None:
+    fields = {"url": "https://hooks.example/in", "secret_sealed": "sealed"}
+    for_mail = Bearer(agent="ada", role="admin", queues=("mail",))
+    for_all = Bearer(agent="ada", role="admin", verbs=frozenset({"create_webhook"}))
+    for_now = Bearer(agent="ada", role="admin", expires_us=shard.now_us + 1)
+
+    for selection in ({}, {"types": ["TaskCreated"]}, {"queues": ["mail", "other"]}):
+        refused(ask(shard, for_mail, "create_webhook", selection=selection, **fields), "forbidden")
+    refused(ask(shard, for_now, "create_webhook", **fields), "forbidden")
+
+    assert ask(
+        shard, for_mail, "create_webhook", selection={"queues": ["mail"]}, **fields
+    ).webhook_id
+    assert ask(shard, for_all, "create_webhook", **fields).webhook_id

@@ -27,6 +27,7 @@ from interlock.kernel.rights.queues import (
     queue_claimed,
     queue_named,
     queue_scheduled,
+    queues_watched,
     schedule_named,
 )
 from interlock.kernel.rights.tasks import letters_named, own_claim, own_creation, tasks_named
@@ -50,6 +51,7 @@ from interlock.kernel.schedule.verbs import (
 )
 from interlock.kernel.session import CloseSession
 from interlock.kernel.task.cancel import CancelTask, RetryTask
+from interlock.kernel.task.cancelled import GetCancellations
 from interlock.kernel.task.claim import ClaimTask
 from interlock.kernel.task.create import CreateTask
 from interlock.kernel.task.finish import CompleteTask, FailTask, ReleaseTask
@@ -132,6 +134,7 @@ CHECKS: Final[dict[type[Command], tuple[Check, ...]]] = {
     RecordStep: _HOLDER,
     CheckpointTask: _HOLDER,
     CancelTask: (tasks_named, own_creation),
+    GetCancellations: (queues_watched,),
     RetryTask: (tasks_named, own_creation),
     GetTask: (tasks_named,),
     ConfigureQueue: (queue_named,),
