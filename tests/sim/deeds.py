@@ -57,9 +57,7 @@ def _retry(world: "World", client: Client) -> None:
 
 def _look(world: "World", client: Client) -> None:
     dice = world.draw()
-    if dice < 0.1:
-        world.send(client, _list(dice * 10, client))
-    elif dice < 0.7:
+    if dice < 0.7:
         world.send(client, GetTask(task_id=_some_task(world, client)))
     elif dice < 0.8:
         world.send(client, GetQueue(queue=client.pick(QUEUES)))
@@ -70,8 +68,11 @@ def _look(world: "World", client: Client) -> None:
         world.send(client, GetAgent(name=client.name or "ada"))
 
 
-def _list(dice: float, client: Client) -> Any:
-    """A list, or the fleet; the same draw chooses which."""
+def _list(world: "World", client: Client) -> None:
+    world.send(client, _some_list(world.draw(), client))
+
+
+def _some_list(dice: float, client: Client) -> Any:
     if dice < 0.2:
         return GetTasks(limit=1 + int(dice * 50), order="oldest")
     if dice < 0.4:
@@ -244,4 +245,5 @@ DEEDS: dict[str, Deed] = {
     "program": _program,
     "schedule": _schedule,
     "help": _help,
+    "list": _list,
 }
