@@ -26,8 +26,8 @@ from interlock.server.refusals import refusal_response
 from interlock.server.waiting import NO_KEY
 from interlock.store.sqlite import SqliteStore
 
-EVENTS_MAX: Final = 3_000_000
-"""How long a history one question may fold: under ten seconds. `interlock replay` has no limit."""
+EVENTS_MAX: Final = 1_500_000
+"""How long a history one question may fold: about ten seconds of a processor. `interlock replay` has no limit."""
 
 MEMORY_EVENTS_MAX: Final = 20_000
 """The same for a ledger in memory, which only this process can read."""
