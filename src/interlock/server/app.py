@@ -17,6 +17,8 @@ from interlock.server.door import Door
 from interlock.server.events import Streams
 from interlock.server.events import routes as event_routes
 from interlock.server.exchange import App, Receive, Scope, Send, exchange_of
+from interlock.server.history import History
+from interlock.server.history import routes as history_routes
 from interlock.server.layers.bodies import Bodies
 from interlock.server.layers.faults import Faults
 from interlock.server.layers.headers import StrictHeaders
@@ -47,6 +49,7 @@ def build_app(door: Door, settings: Settings | None = None) -> Starlette:
             *health.routes(door, metrics),
             *documentation.routes(),
             *token_route.routes(),
+            *history_routes(History(door)),
             *sockets.routes(),
             *event_routes(streams),
             *console_routes(),

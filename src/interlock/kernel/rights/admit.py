@@ -9,6 +9,7 @@ from interlock.kernel.access.roles import ROLES
 from interlock.kernel.access.rotate import RotateKey
 from interlock.kernel.command import Command, Reply
 from interlock.kernel.fleet import GetFleet
+from interlock.kernel.help import AnswerHelp, GetHelpRequests, RequestHelp
 from interlock.kernel.ledger import ReadLog
 from interlock.kernel.letters import GetDeadLetters
 from interlock.kernel.mail.listing import SearchMessages
@@ -20,7 +21,7 @@ from interlock.kernel.program import GetProgramState, UpdateProgramState
 from interlock.kernel.queries import ReadTopic
 from interlock.kernel.redrive import RedriveDeadLetters
 from interlock.kernel.rights.bearer import Bearer, Check, forbidden, is_narrow
-from interlock.kernel.rights.lists import own_mail, queues_listed, task_told
+from interlock.kernel.rights.lists import own_mail, own_requests, queues_listed, task_told
 from interlock.kernel.rights.mail import message_named, own_message, own_receipt, own_thread
 from interlock.kernel.rights.queues import (
     queue_claimed,
@@ -164,6 +165,9 @@ CHECKS: Final[dict[type[Command], tuple[Check, ...]]] = {
     GetSessions: (all_queues,),
     GetFleet: (all_queues,),
     SearchMessages: (own_mail,),
+    RequestHelp: _HOLDER,
+    GetHelpRequests: (own_requests,),
+    AnswerHelp: (all_queues,),
     CreateWebhook: (webhook_within,),
     GetWebhook: (all_queues,),
     GetWebhooks: (all_queues,),
