@@ -253,8 +253,10 @@ VIEWERS_NEVER = {
 
 
 def _least(verb: str) -> dict[str, Any]:
-    """The fewest fields that make a command."""
-    needed = [field.name for field in msgspec.structs.fields(VERBS[verb]) if field.required]
+    """The fewest fields that make a command, one that does not wait."""
+    given = {"fence": 1, "position": 0, "message_type": "ACK", "wait_s": 0}
     return {
-        name: {"fence": 1, "position": 0, "message_type": "ACK"}.get(name, "x") for name in needed
+        field.name: given.get(field.name, "x")
+        for field in msgspec.structs.fields(VERBS[verb])
+        if field.required or field.name == "wait_s"
     }
