@@ -128,8 +128,7 @@ class Spoiler:
         return self._call(command, self._fields(command))
 
     def _fields(self, command: Command) -> dict[str, Any]:
-        found: dict[str, Any] = msgspec.to_builtins(command)
-        found.pop("type")
+        found: dict[str, Any] = msgspec.to_builtins(msgspec.structs.asdict(command))
         found.pop("namespace", None)  # each is a ledger, which is meant to take memory
         if "wait_s" in found:
             found["wait_s"] = self._random.choice((0, 0, 0.01))
