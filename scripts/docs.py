@@ -1,6 +1,6 @@
 """Writes the generated files: `make docs`. With `--check` it writes nothing and names the stale ones.
 
-Everything comes from the kernel's own tables: the verbs from `kernel.decide.VERBS`, the state machines from
+Everything comes from tables: the verbs from `kernel.decide.VERBS`, the tools from `server.mcp`, the state machines from
 the constants whose name ends in MOVES.
 """
 
@@ -21,11 +21,13 @@ if __name__ == "__main__":
     sys.modules["interlock"] = root
 
 import lifecycle_page
+import tools_page
 import verbs_module
 import verbs_page
 
 GENERATED: dict[str, Callable[[], str]] = {
     "docs/lifecycle.md": lifecycle_page.render,
+    "docs/mcp-tools.md": tools_page.render,
     "docs/verbs.md": verbs_page.render,
     "src/interlock/verbs.py": verbs_module.render,
 }

@@ -145,7 +145,8 @@ async def _connect_url(url: str, key: str) -> RemoteHub:
     try:
         from interlock.client.websocket import connect_websocket
     except ModuleNotFoundError as error:
-        message = f"{url} needs the package {error.name}: pip install 'interlock[remote]'"
+        package = (error.name or "").partition(".")[0]
+        message = f"{url} needs the package {package}: pip install 'interlock[remote]'"
         raise CannotConnect(message) from error
     return await connect_websocket(url, key=key)
 

@@ -25,6 +25,7 @@ from interlock.kernel.fleet import Fleet, GetFleet
 from interlock.kernel.learned import LearnedPattern, PastFailure
 from interlock.kernel.ledger import Blob, BlobRef, GetBlob, LogPage, PutBlob, ReadLog
 from interlock.kernel.letters import DeadLetters, GetDeadLetters
+from interlock.kernel.mail.listing import FoundMessages, SearchMessages
 from interlock.kernel.mail.receive import GetMessage, GetMessages, Messages, MessageView
 from interlock.kernel.mail.send import MessageRef, SendMessage
 from interlock.kernel.mail.settle import AckMessage, DeliveryState, RejectMessage
@@ -41,6 +42,7 @@ from interlock.kernel.program import (
 from interlock.kernel.queries import ReadTopic
 from interlock.kernel.redrive import RedriveDeadLetters, Redriven
 from interlock.kernel.roster import Agents, GetAgents, GetSessions, Sessions
+from interlock.kernel.schedule.listing import GetSchedules, Schedules
 from interlock.kernel.schedule.model import TaskTemplate
 from interlock.kernel.schedule.verbs import (
     CreateSchedule,
@@ -63,6 +65,8 @@ from interlock.kernel.task.queue import ConfigureQueue, GetQueue, QueueState
 from interlock.kernel.task.queues import GetQueues, Queues
 from interlock.kernel.task.step import CheckpointKept, CheckpointTask, RecordStep, StepResult
 from interlock.kernel.task.view import GetTask, TaskView
+from interlock.kernel.timeline import GetTimeline, Timeline
+from interlock.kernel.topic.listing import GetSubscriptions, GetTopics, Subscriptions, Topics
 from interlock.kernel.topic.publish import EventRef, PublishEvent, TopicEvents
 from interlock.kernel.topic.receive import GetEvents
 from interlock.kernel.topic.settle import AckEvents, EventsSettled
@@ -479,13 +483,21 @@ class Verbs:
         return reply
 
     async def get_queues(
-        self, *, limit: int = 50, cursor: str = "", agent: str = "", request_id: str = ""
+        self,
+        *,
+        queue: Names = (),
+        limit: int = 50,
+        cursor: str = "",
+        agent: str = "",
+        request_id: str = "",
     ) -> Queues:
         """Lists up to `limit` queues by name: those that hold open tasks, and those that were configured.
 
-        `cursor` is that of the page before.
+        `queue` names the only ones wanted. `cursor` is that of the page before.
         """
         fields: dict[str, Any] = {}
+        if queue != ():
+            fields["queue"] = queue
         if limit != 50:
             fields["limit"] = limit
         if cursor != "":
@@ -937,6 +949,36 @@ class Verbs:
         reply: SubscriptionState = await self._call(GetSubscription, fields)
         return reply
 
+    async def get_subscriptions(
+        self,
+        *,
+        topic: str = "",
+        group: str = "",
+        limit: int = 50,
+        cursor: str = "",
+        agent: str = "",
+        request_id: str = "",
+    ) -> Subscriptions:
+        """Lists up to `limit` subscriptions by topic and group, all or those of a `topic` or a `group`.
+
+        `cursor` is that of the page before.
+        """
+        fields: dict[str, Any] = {}
+        if topic != "":
+            fields["topic"] = topic
+        if group != "":
+            fields["group"] = group
+        if limit != 50:
+            fields["limit"] = limit
+        if cursor != "":
+            fields["cursor"] = cursor
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: Subscriptions = await self._call(GetSubscriptions, fields)
+        return reply
+
     async def unsubscribe(
         self, topic: str, *, group: str, agent: str = "", request_id: str = ""
     ) -> SubscriptionState:
@@ -1171,6 +1213,35 @@ class Verbs:
         if request_id != "":
             fields["request_id"] = request_id
         reply: ScheduleState = await self._call(GetSchedule, fields)
+        return reply
+
+    async def get_schedules(
+        self,
+        *,
+        status: Literal["", "active", "paused"] = "",
+        queue: str | Names = "",
+        limit: int = 50,
+        cursor: str = "",
+        agent: str = "",
+        request_id: str = "",
+    ) -> Schedules:
+        """Lists up to `limit` schedules that may still fire, by name: all, or those that are `active` or `paused`, or
+        that create tasks in a `queue` (a name or a list of names). `cursor` is that of the page before.
+        """
+        fields: dict[str, Any] = {}
+        if status != "":
+            fields["status"] = status
+        if queue != "":
+            fields["queue"] = queue
+        if limit != 50:
+            fields["limit"] = limit
+        if cursor != "":
+            fields["cursor"] = cursor
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: Schedules = await self._call(GetSchedules, fields)
         return reply
 
     async def redrive_dead_letters(
@@ -1547,7 +1618,7 @@ class Verbs:
                 "cancelled",
             ]
         ] = (),
-        queue: str = "",
+        queue: str | Names = "",
         holder: str = "",
         created_by: str = "",
         run_id: str = "",
@@ -1564,10 +1635,10 @@ class Verbs:
         end, each from the newest or the oldest.
 
         `status` is one or several of `blocked`, `scheduled`, `ready`, `claimed`, `cancelling`, `done`, `dead`,
-        `cancelled`; `holder` is the agent that has it now; `text` is part of the title, in any case. `cursor` is that
-        of the page before: a page may be short, even empty, and still have one, when much had to be passed over. To
-        take work use `claim_task`: it picks the right one, and two callers never get the same. Refusals: invalid (a
-        strange cursor).
+        `cancelled`; `queue` is a name or a list of names; `holder` is the agent that has it now; `text` is part of
+        the title, in any case. `cursor` is that of the page before: a page may be short, even empty, and still have
+        one, when much had to be passed over. To take work use `claim_task`: it picks the right one, and two callers
+        never get the same. Refusals: invalid (a strange cursor).
         """
         fields: dict[str, Any] = {}
         if status != ():
@@ -1611,6 +1682,101 @@ class Verbs:
         if request_id != "":
             fields["request_id"] = request_id
         reply: Fleet = await self._call(GetFleet, fields)
+        return reply
+
+    async def search_messages(
+        self,
+        *,
+        thread_id: str = "",
+        source: str = "",
+        recipient: str = "",
+        message_type: Literal["DIRECTIVE", "QUERY", "RESULT", "ACK", "STATUS", "EVENT"]
+        | None = None,
+        status: Literal["", "open", "waiting", "handed_out", "closed"] = "",
+        is_overdue: bool = False,
+        order: Literal["newest", "oldest"] = "newest",
+        limit: int = 50,
+        cursor: str = "",
+        agent: str = "",
+        request_id: str = "",
+    ) -> FoundMessages:
+        """Lists up to `limit` messages without handing any out: first those that somebody still has to settle, then the
+        settled ones, each from the newest or the oldest.
+
+        `status` is `open` (not settled by all), `waiting` (somebody has not read it), `handed_out` (somebody has it
+        in hand), or `closed`; `is_overdue` asks for those that somebody was handed and did not settle in time.
+        `recipient` finds closed messages by their target only. `cursor` is that of the page before: a page may be
+        short, even empty, and still have one, when much had to be passed over. Refusals: invalid (a strange cursor).
+        """
+        fields: dict[str, Any] = {}
+        if thread_id != "":
+            fields["thread_id"] = thread_id
+        if source != "":
+            fields["source"] = source
+        if recipient != "":
+            fields["recipient"] = recipient
+        if message_type is not None:
+            fields["message_type"] = message_type
+        if status != "":
+            fields["status"] = status
+        if is_overdue is not False:
+            fields["is_overdue"] = is_overdue
+        if order != "newest":
+            fields["order"] = order
+        if limit != 50:
+            fields["limit"] = limit
+        if cursor != "":
+            fields["cursor"] = cursor
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: FoundMessages = await self._call(SearchMessages, fields)
+        return reply
+
+    async def get_topics(
+        self, *, limit: int = 50, cursor: str = "", agent: str = "", request_id: str = ""
+    ) -> Topics:
+        """Lists up to `limit` topics that something was ever published to, by name, each with its latest position.
+
+        `cursor` is that of the page before.
+        """
+        fields: dict[str, Any] = {}
+        if limit != 50:
+            fields["limit"] = limit
+        if cursor != "":
+            fields["cursor"] = cursor
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: Topics = await self._call(GetTopics, fields)
+        return reply
+
+    async def get_timeline(
+        self,
+        task_id: str,
+        *,
+        after: int = 0,
+        limit: int = 200,
+        agent: str = "",
+        request_id: str = "",
+    ) -> Timeline:
+        """Tells the story of a task: the events that concern it, oldest first, behind the position `after`.
+
+        It looks from the task's creation on, at a bounded number of events in one call: `next_after` goes on from
+        there, and is 0 when the end of the log was reached. Refusals: not_found (there is no such task).
+        """
+        fields: dict[str, Any] = {"task_id": task_id}
+        if after != 0:
+            fields["after"] = after
+        if limit != 200:
+            fields["limit"] = limit
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: Timeline = await self._call(GetTimeline, fields)
         return reply
 
     async def get_dead_letters(

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,10 @@ class Socket:
                 pass
         return self.raw.close_code
 
+
+FRAMES_MAX = 2_000
+BLOCKED_S = 0.5
+"""Who has not got rid of a frame by then has a full buffer, behind another full one."""
 
 Opener = Callable[..., Any]
 
@@ -337,3 +342,66 @@ async def test_a_server_that_is_none_of_ours_says_so(server: Serving) -> None:
     with pytest.raises(CannotConnect, match="is it an Interlock server"):
         async with interlock.connect(server.url + "/elsewhere"):
             raise AssertionError("connected")
+
+
+async def test_without_the_package_the_error_says_what_to_install(
+    server: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "interlock.client.websocket")
+    monkeypatch.setitem(sys.modules, "websockets.client", None)
+    with pytest.raises(CannotConnect, match=r"websockets: pip install 'interlock\[remote\]'"):
+        async with interlock.connect(server.url):
+            raise AssertionError("connected")
+
+
+async def test_a_server_that_closes_sends_its_clients_to_the_successor(tmp_path: Path) -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        async with serve(Settings(store=str(tmp_path / "a.db"), port=0)) as serving:
+            raw = await stack.enter_async_context(open_socket(socket_url(serving.url)))
+            client = Socket(raw)
+            await client.hello()
+            await client.call((1, "claim_task", {"wait_s": 50}), (2, "create_task", {"title": "a"}))
+        assert await client.close_code() == websocket_module.RESTART_CODE
+
+
+async def test_a_client_that_does_not_read_is_not_read_either(
+    server: Serving, socket: Opener
+) -> None:
+    """Else its calls would make answers without end, and memory would hold them."""
+    long = "x" * 60_000
+    client = await socket()
+    await client.call((0, "create_task", {"title": "a", "instructions": long}))
+    await client.answers(1)
+    client.raw.transport.pause_reading()
+    sent = 0
+    with contextlib.suppress(TimeoutError):
+        while sent < FRAMES_MAX:
+            sent += 1
+            calls = [(sent, "get_task", {"task_id": "task-0-1"})]
+            calls += [(0, "get_queue", {"queue": long[:200]})] * 40
+            await asyncio.wait_for(client.call(*calls), BLOCKED_S)
+    assert sent < FRAMES_MAX
+    client.raw.transport.resume_reading()
+    missing = set(range(1, sent + 1))
+    while missing:
+        missing -= {answered for answered, _ in (await client.receive()).answers}
+
+
+async def test_a_client_that_vanished_is_let_go_with_its_calls(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening, "PING_S", 0.1)
+    settings = Settings(store=str(tmp_path / "a.db"), port=0, allowed_hosts=("127.0.0.1",))
+    async with (
+        serve(settings) as serving,
+        Proxy(int(serving.url.rpartition(":")[2])) as proxy,
+        open_socket(socket_url(proxy.url), close_timeout=0) as raw,
+    ):
+        client, hub = Socket(raw), serving.door.hub(OPEN)
+        await client.hello()
+        await client.call((1, "claim_task", {"wait_s": 50}))
+        while not len(hub._lot):
+            await asyncio.sleep(0)
+        proxy.deafen()
+        while len(hub._lot):
+            await asyncio.sleep(0)

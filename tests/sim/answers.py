@@ -6,7 +6,7 @@ import msgspec
 
 from interlock.kernel.command import Command, Refusal, Reply
 from interlock.kernel.idempotency import request_name
-from interlock.kernel.queries import LISTS, QUERIES
+from interlock.kernel.queries import QUERIES
 from tests.sim.delivery import Delivery
 from tests.sim.mail_answers import MailAnswers
 from tests.sim.oracle import Oracle
@@ -14,7 +14,7 @@ from tests.sim.refusals import Refusals
 from tests.sim.task_answers import TaskAnswers
 from tests.sim.violation import Violation
 
-UNREMEMBERED = {"get_events", *(query.verb for query in (*LISTS, *QUERIES))}
+UNREMEMBERED = {"get_events", *(query.verb for query in QUERIES)}
 """Verbs that only look at the ledger: their request ids are not remembered."""
 
 

@@ -145,19 +145,21 @@ class Fold:
                 held.setdefault(body.get("holder_agent", ""), set()).add(row.id)
         kept_standing = {
             (queue, status): list(positions.above(0))
-            for queue, statuses in state.standing.items()
+            for queue, statuses in state.directory.standing.items()
             for status, positions in statuses.items()
             if positions
         }
         told.append(("standing", kept_standing, {key: sorted(of) for key, of in standing.items()}))
-        told.append(("held", {agent: set(ids) for agent, ids in state.held.items()}, held))
+        told.append(
+            ("held", {agent: set(ids) for agent, ids in state.directory.held.items()}, held)
+        )
         told.append(("ended", {k: v for k, v in state.tally.ended.items() if v}, ended))
 
         sessions: dict[str, set[str]] = {}
         for row, body in bodies:
             if row.kind == "session" and row.phase == 1:
                 sessions.setdefault(body["agent"], set()).add(row.id)
-        kept_sessions = {agent: set(ids) for agent, ids in state.sessions_of.items()}
+        kept_sessions = {agent: set(ids) for agent, ids in state.directory.sessions.items()}
         told.append(("sessions", kept_sessions, sessions))
 
         overdue = {
@@ -166,7 +168,18 @@ class Fold:
             if row.phase == 1
             and body.get("delivery_count", 0) > (1 if row.status == "handed_out" else 0)
         }
-        told.append(("overdue", set(state.overdue), overdue))
+        told.append(("overdue", set(state.directory.overdue), overdue))
+        sent = sorted(
+            body["pos"] for row, body in bodies if row.kind == "message" and row.phase == 1
+        )
+        told.append(("messages", list(state.directory.messages.above(0)), sent))
+        targets = {row.id: row.queue for row, _ in bodies if row.kind == "message"}
+        members: dict[str, set[str]] = {}
+        for row, body in letters:
+            if row.phase == 1 and targets[body["message_id"]] != row.queue:
+                members.setdefault(body["message_id"], set()).add(row.queue)
+        kept_members = {id: set(of) for id, of in state.directory.members.items()}
+        told.append(("members", kept_members, members))
         dead = sum(1 for row, _ in letters if row.phase == 2)
         told.append(("dead letters", state.tally.dead_messages, dead))
         for name, found, expected in told:

@@ -12,8 +12,8 @@ import msgspec
 from interlock.cli.inert import inert, inert_json, json_text
 from interlock.cli.ledger import json_option, ledger_argument, with_reader
 from interlock.cli.screen import console, facts_line, moment
+from interlock.kernel.timeline import Entry, TaskConcern, entry_of
 from interlock.observe.history import BATCH_EVENTS
-from interlock.observe.timeline import Entry, TaskConcern, entry_of
 from interlock.store.contract import Record, Store
 
 FOLLOW_S: Final = 30.0

@@ -92,14 +92,15 @@ def install(
         backup = carry_out(change)
         told |= {"changed": True, "backup": str(backup) if backup else None}
         if not as_json:
-            click.echo(f"Wrote {change.path}" + (f", the old one is {backup}" if backup else ""))
+            kept = f", the old one is kept as {backup.name}" if backup else ""
+            click.echo(f"Wrote {change.shown_path}{kept}")
     if as_json:
         print_json(told)
 
 
 def _shown(change: Any) -> str:
     if not change.is_needed:
-        return f"{inert(str(change.path))} says so already."
+        return f"{change.shown_path} says so already."
     return "\n".join(inert(line) for line in change.diff().splitlines())
 
 

@@ -13,7 +13,8 @@ from interlock.cli.ledger import json_option, ledger_argument, with_reader
 from interlock.cli.screen import duration, facts_line, moment, print_json, print_table, say
 from interlock.kernel.rows import decode_row
 from interlock.kernel.task.model import STATUSES, Task
-from interlock.observe.timeline import Entry, timeline
+from interlock.kernel.timeline import Entry
+from interlock.observe.timeline import timeline
 from interlock.store.contract import Row, Store
 
 

@@ -13,7 +13,7 @@ from interlock.client.conversation import Conversation
 from interlock.client.failure import BadKey, CannotConnect
 from interlock.kernel.command import Command, Refusal, Reply
 from interlock.kernel.errors import ConnectionLost
-from interlock.kernel.wire import FRAME_BYTES_SOFT, Abandon, Calls, WireError, encode_raw
+from interlock.kernel.wire import FRAME_BYTES_SOFT, Abandon, Calls, WireError, encode_command
 
 RECONNECT_S: Final = 30.0
 """How long a client tries to reach a hub that went away before its callers are told."""
@@ -47,7 +47,7 @@ class RemoteHub:
         self._reconnect_s = reconnect_s
         self._loop = asyncio.get_running_loop()
         self._name = uuid.uuid4().hex[:16]
-        self._unanswered: dict[int, tuple[msgspec.Raw, asyncio.Future[Reply]]] = {}
+        self._unanswered: dict[int, tuple[bytes, asyncio.Future[Reply]]] = {}
         self._outgoing: list[int] = []
         self._abandoned: list[int] = []
         self._talk: Conversation | None = None
@@ -74,7 +74,7 @@ class RemoteHub:
         if not command.request_id and not command.repeatable:
             command = msgspec.structs.replace(command, request_id=f"{self._name}-{number}")
         future: asyncio.Future[Reply] = self._loop.create_future()
-        self._unanswered[number] = (encode_raw(command), future)
+        self._unanswered[number] = (encode_command(command), future)
         self._outgoing.append(number)
         self._schedule()
         try:
@@ -116,11 +116,11 @@ class RemoteHub:
             entry = self._unanswered.get(number)
             if entry is None:
                 continue
-            length = len(memoryview(entry[0]))
+            length = len(entry[0])
             if bytes_taken + length > FRAME_BYTES_SOFT and frame:
                 self._talk.send(Calls(calls=frame))
                 frame, bytes_taken = [], 0
-            frame.append((number, entry[0]))
+            frame.append((number, msgspec.Raw(entry[0])))
             bytes_taken += length
         if frame:
             self._talk.send(Calls(calls=frame))

@@ -14,10 +14,9 @@ from interlock.hub.committer import Committer
 from interlock.hub.jobs import Jobs
 from interlock.hub.news import News
 from interlock.hub.parked import Parked, ParkingLot
-from interlock.hub.query import ANSWERS, Question, Questions, read_events
+from interlock.hub.query import ANSWERS, Question, Questions
 from interlock.hub.refusals import disk_full, store_failed
 from interlock.hub.rows import Missing, Reads, changed_rows, forget_closed, load_state
-from interlock.hub.sight import Sight, Survey
 from interlock.hub.survey import SURVEYS
 from interlock.hub.timer import AlarmTimer
 from interlock.kernel.apply import apply, encode_event
@@ -26,12 +25,6 @@ from interlock.kernel.decide import decide
 from interlock.kernel.limits import ALARMS_PER_TICK_MAX
 from interlock.kernel.state import State
 from interlock.kernel.tick import decide_alarm
-from interlock.kernel.topic.receive import (
-    GetEvents,
-    decide_get_events,
-    wanted_events,
-    was_moved_back,
-)
 from interlock.kernel.wait import wait_s
 from interlock.kernel.wants import missing_rows
 from interlock.store.contract import (
@@ -116,6 +109,11 @@ class Hub:
         return self._committer.durable
 
     @property
+    def is_deciding(self) -> bool:
+        """Whether the state is the one to decide upon: the hub neither closes nor goes back to what is durable."""
+        return not self._closing and not self._is_reloading
+
+    @property
     def parked_count(self) -> int:
         """Long polls that wait for something to appear."""
         return len(self._lot)
@@ -172,11 +170,9 @@ class Hub:
 
     def _question(self, command: Command) -> Question | None:
         """How a command is answered for which the store has to be read, or whose answer takes many turns."""
-        if isinstance(command, GetEvents):
-            return partial(self._read_group, command)
         survey = SURVEYS.get(type(command))
         if survey is not None:
-            return partial(self._look, survey, command)
+            return partial(survey, self, command)
         answer = ANSWERS.get(type(command))
         return None if answer is None else partial(answer, self.store, self.grant.shard, command)
 
@@ -184,10 +180,14 @@ class Hub:
 
     def _execute(self, command: Command) -> Answer:
         events, reply = decide(self.state, command, self._clock.now_us())
+        if not events and (seconds := wait_s(command, reply)) > 0:
+            return self._lot.hold(command, reply, seconds=seconds, give_up=self._give_up)
+        return self.carry_out(events, reply, command)
+
+    def carry_out(self, events: list[Event], reply: Reply, command: Command) -> Answer:
+        """Logs what was decided, and gives the answer when all that it rests on is durable."""
         if events:
             reply = self._log(events) or reply
-        elif (seconds := wait_s(command, reply)) > 0:
-            return self._lot.hold(command, reply, seconds=seconds, give_up=self._give_up)
         answer = self._committer.answer(reply, command)
         if self.state.woken:
             self._serve_parked()
@@ -204,40 +204,6 @@ class Hub:
             apply(self.state, event)
         self._committer.add(texts, self.state.woken)
         return None
-
-    async def _read_group(self, command: GetEvents) -> Reply:
-        """Reads what the group could be handed, then decides; waits for the topic while there is nothing."""
-        until = self._loop.time() + command.wait_s
-        while True:
-            news = self._news.listen("topic:" + command.topic)
-            wanted = wanted_events(self.state, command)
-            shard = self.grant.shard
-            available = await read_events(self.store, shard, topic=command.topic, wanted=wanted)
-            if self._closing or self._is_reloading:
-                return await settled(self.submit(command))
-            if was_moved_back(self.state, command, wanted):
-                continue
-            now_us = self._clock.now_us()
-            events, reply = decide_get_events(self.state, command, now_us, available=available)
-            if events:
-                reply = self._log(events) or reply
-                self._arm()
-            left_s = until - self._loop.time()
-            if reply or left_s <= 0:
-                return await settled(self._committer.answer(reply, command))
-            await asyncio.wait([news], timeout=left_s)
-
-    async def _look(self, survey: Survey, command: Command) -> Reply:
-        """Answers from memory and store together; an answer that a failed commit made untrue is made anew."""
-        state = self.state
-
-        async def until_durable(reply: Reply) -> Reply:
-            if self._closing or self._is_reloading or state is not self.state:
-                return await settled(self.submit(command))
-            return await settled(self._committer.answer(reply, command))
-
-        now_us = self._clock.now_us()
-        return await survey(command, Sight(state, self.store, now_us, until_durable))
 
     # Finished things that left memory.
 

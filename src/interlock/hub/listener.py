@@ -107,6 +107,7 @@ class _Connection(asyncio.Protocol):
         try:
             for body in self._reader.feed(data):
                 self.talk.take(body)
+            self.talk.flush()
         except NO_FRAME:
             self.end()
 

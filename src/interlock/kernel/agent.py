@@ -222,7 +222,7 @@ def decide_get_agent(state: "State", command: GetAgent, now_us: int) -> Decision
     agent = state.agents.get(command.name)
     if agent is None:
         return _unknown(command.name)
-    sessions = tuple(state.sessions_of.get(agent.name, ()))
+    sessions = tuple(state.directory.sessions.get(agent.name, ()))
     return [], AgentState(
         name=agent.name,
         status=agent.status,

@@ -14,7 +14,8 @@ from interlock.kernel.access import view as access_view
 from interlock.kernel.command import Command, Decision, Reply, refuse
 from interlock.kernel.idempotency import RequestAnswered, digest_of, request_name
 from interlock.kernel.mail import receive, send, settle
-from interlock.kernel.queries import LISTS, QUERIES
+from interlock.kernel.queries import QUERIES
+from interlock.kernel.schedule import listing as schedule_listing
 from interlock.kernel.schedule import verbs as schedules
 from interlock.kernel.task import (
     cancel,
@@ -28,6 +29,7 @@ from interlock.kernel.task import (
     step,
     view,
 )
+from interlock.kernel.topic import listing as topic_listing
 from interlock.kernel.topic import publish, subscribe
 from interlock.kernel.topic import settle as topic_settle
 from interlock.kernel.topic.receive import GetEvents
@@ -74,6 +76,7 @@ DECIDE: Final[dict[type[Command], Decider]] = {
     subscribe.Subscribe: subscribe.decide_subscribe,
     subscribe.SeekSubscription: subscribe.decide_seek_subscription,
     subscribe.GetSubscription: subscribe.decide_get_subscription,
+    topic_listing.GetSubscriptions: topic_listing.decide_get_subscriptions,
     subscribe.Unsubscribe: subscribe.decide_unsubscribe,
     topic_settle.AckEvents: topic_settle.decide_ack_events,
     program.GetProgramState: program.decide_get_program_state,
@@ -85,6 +88,7 @@ DECIDE: Final[dict[type[Command], Decider]] = {
     schedules.ResumeSchedule: schedules.decide_resume_schedule,
     schedules.DeleteSchedule: schedules.decide_delete_schedule,
     schedules.GetSchedule: schedules.decide_get_schedule,
+    schedule_listing.GetSchedules: schedule_listing.decide_get_schedules,
     redrive.RedriveDeadLetters: redrive.decide_redrive_dead_letters,
     webhook_create.CreateWebhook: webhook_create.decide_create_webhook,
     webhook_create.RotateWebhookSecret: webhook_create.decide_rotate_webhook_secret,
@@ -100,7 +104,7 @@ DECIDE: Final[dict[type[Command], Decider]] = {
     access_view.GetKeys: access_view.decide_get_keys,
 }
 
-COMMANDS: Final[tuple[type[Command], ...]] = (*DECIDE, GetEvents, *LISTS, *QUERIES)
+COMMANDS: Final[tuple[type[Command], ...]] = (*DECIDE, GetEvents, *QUERIES)
 """Every command: those that are decided here, `get_events`, for which the hub reads the store first, the
 lists, and those that the store answers alone."""
 

@@ -70,9 +70,9 @@ def fleet_of(state: "State", *, now_us: int, dead_events: int) -> Fleet:
         agent_count=agent_count(state),
         agents=tuple(agent_summary(state, name, now_us) for name in _agents_shown(state)),
         session_count=len(state.sessions),
-        claim_count=sum(len(held) for held in state.held.values()),
+        claim_count=sum(len(held) for held in state.directory.held.values()),
         messages_open=len(state.deliveries),
-        messages_overdue=len(state.overdue),
+        messages_overdue=len(state.directory.overdue),
         dead_letters={
             "task": state.tally.ended.get(DEAD, 0),
             "message": state.tally.dead_messages,
@@ -96,6 +96,6 @@ def task_counts(state: "State") -> dict[str, int]:
 
 def _agents_shown(state: "State") -> list[str]:
     """Busy agents by name, then the others by name."""
-    busy = nsmallest(AGENTS_SHOWN_MAX, (name for name in state.held if name))
-    idle = (name for name in state.agents if name not in state.held)
+    busy = nsmallest(AGENTS_SHOWN_MAX, (name for name in state.directory.held if name))
+    idle = (name for name in state.agents if name not in state.directory.held)
     return [*busy, *nsmallest(AGENTS_SHOWN_MAX - len(busy), idle)]

@@ -10,7 +10,10 @@ from interlock.kernel.fleet import GetFleet
 from interlock.kernel.ledger import GetBlob, PutBlob, ReadLog
 from interlock.kernel.letters import GetDeadLetters
 from interlock.kernel.limits import Count, Name, Position
+from interlock.kernel.mail.listing import SearchMessages
 from interlock.kernel.task.listing import GetTasks
+from interlock.kernel.timeline import GetTimeline
+from interlock.kernel.topic.listing import GetTopics
 from interlock.kernel.topic.publish import TopicEvents, read_event
 
 
@@ -27,11 +30,19 @@ class ReadTopic(Command, frozen=True, kw_only=True):
     limit: Count = 100
 
 
-QUERIES: Final[tuple[type[Command], ...]] = (GetDeadLetters, ReadTopic, ReadLog, PutBlob, GetBlob)
-"""The commands that the hub answers from its store alone."""
-
-LISTS: Final[tuple[type[Command], ...]] = (GetTasks, GetFleet)
-"""The commands that the hub answers from its memory and its store together: lists and the fleet."""
+QUERIES: Final[tuple[type[Command], ...]] = (
+    GetTasks,
+    GetFleet,
+    SearchMessages,
+    GetTopics,
+    GetTimeline,
+    GetDeadLetters,
+    ReadTopic,
+    ReadLog,
+    PutBlob,
+    GetBlob,
+)
+"""The commands that the hub answers from its store, some from its memory as well."""
 
 
 def topic_page(records: list[tuple[int, str]]) -> TopicEvents:

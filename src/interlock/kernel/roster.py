@@ -131,7 +131,7 @@ def decide_get_sessions(state: "State", command: GetSessions, now_us: int) -> De
     """From memory, by the position that opened them; it looks at each open session once."""
     sessions: Iterable[Session] = state.sessions.values()
     if command.name:
-        sessions = (state.sessions[id] for id in state.sessions_of.get(command.name, ()))
+        sessions = (state.sessions[id] for id in state.directory.sessions.get(command.name, ()))
     page, cursor = page_of(sessions, name=_opening, cursor=command.cursor, limit=command.limit)
     items = tuple(
         SessionSummary(
@@ -141,7 +141,7 @@ def decide_get_sessions(state: "State", command: GetSessions, now_us: int) -> De
             age_ms=(now_us - session.opened_us) // 1_000,
             claim_count=sum(
                 state.tasks[id].holder_session == session.id
-                for id in state.held.get(session.agent, ())
+                for id in state.directory.held.get(session.agent, ())
             ),
         )
         for session in page
@@ -153,8 +153,8 @@ def agent_summary(state: "State", name: str, now_us: int) -> AgentSummary:
     """What is known of an agent, and what it does now."""
     agent = state.agents.get(name)
     known = agent or Agent(name=name)
-    held = state.held.get(name, {})
-    sessions = state.sessions_of.get(name, {})
+    held = state.directory.held.get(name, {})
+    sessions = state.directory.sessions.get(name, {})
     mailbox = state.mailboxes.get(name)
     return AgentSummary(
         name=name,
@@ -176,15 +176,15 @@ def agent_summary(state: "State", name: str, now_us: int) -> AgentSummary:
 
 def agent_count(state: "State") -> int:
     """How many agents `get_agents` lists."""
-    return len(state.agents.keys() | state.held.keys()) - (
-        "" in state.held and "" not in state.agents
+    return len(state.agents.keys() | state.directory.held.keys()) - (
+        "" in state.directory.held and "" not in state.agents
     )
 
 
 def _names(state: "State") -> Iterator[str]:
     """The known agents, and those without a record that hold tasks; who gave no name cannot be listed."""
     yield from state.agents
-    yield from (name for name in state.held if name and name not in state.agents)
+    yield from (name for name in state.directory.held if name and name not in state.agents)
 
 
 def _is_wanted(state: "State", command: GetAgents, name: str) -> bool:
@@ -192,7 +192,7 @@ def _is_wanted(state: "State", command: GetAgents, name: str) -> bool:
     return (
         (not command.status or command.status == (agent.status if agent else ACTIVE))
         and (not command.group or (agent is not None and command.group in agent.groups))
-        and (command.busy is None or command.busy == (name in state.held))
+        and (command.busy is None or command.busy == (name in state.directory.held))
     )
 
 

@@ -12,7 +12,7 @@ from interlock.kernel.access.model import AccessKey, KeyRing
 from interlock.kernel.agent import Agent, add_to_groups
 from interlock.kernel.idempotency import KeyRecord, RequestRecord
 from interlock.kernel.mail.model import HANDED_OUT, Delivery, Message
-from interlock.kernel.mail.place import open_delivery
+from interlock.kernel.mail.place import open_delivery, open_message
 from interlock.kernel.program import ProgramState
 from interlock.kernel.schedule.model import Schedule
 from interlock.kernel.schedule.verbs import set_alarm as set_schedule_alarm
@@ -174,7 +174,8 @@ def _put_request(state: "State", id: str, stored: RequestRecord) -> None:
 
 
 def _put_message(state: "State", id: str, stored: Message) -> None:
-    state.messages[id] = stored
+    del id
+    open_message(state, stored)
 
 
 def _put_delivery(state: "State", id: str, stored: Delivery) -> None:

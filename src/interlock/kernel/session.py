@@ -6,6 +6,7 @@ import msgspec
 
 from interlock.kernel.agent import Agent
 from interlock.kernel.command import Command, Decision, Event, Reply, refuse
+from interlock.kernel.directory import put, take
 from interlock.kernel.limits import Name
 
 if TYPE_CHECKING:
@@ -110,10 +111,7 @@ def decide_close_session(state: "State", command: CloseSession, now_us: int) -> 
 def apply_session_closed(state: "State", event: SessionClosed, pos: int) -> None:
     """Applies: the session is over."""
     session = state.sessions.pop(event.session)
-    others = state.sessions_of[session.agent]
-    del others[session.id]
-    if not others:
-        del state.sessions_of[session.agent]
+    take(state.directory.sessions, session.agent, session.id)
     session.closed_us = event.at_us
     session.pos = pos
     state.closed["session", session.id] = session
@@ -123,4 +121,4 @@ def apply_session_closed(state: "State", event: SessionClosed, pos: int) -> None
 def add_session(state: "State", session: Session) -> None:
     """Puts an open session among those of its agent."""
     state.sessions[session.id] = session
-    state.sessions_of.setdefault(session.agent, {})[session.id] = None
+    put(state.directory.sessions, session.agent, session.id)

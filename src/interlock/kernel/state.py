@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from interlock.kernel.access.model import AccessKey, KeyRing
 from interlock.kernel.alarm import Alarms
-from interlock.kernel.positions import Positions
+from interlock.kernel.directory import Directory
 from interlock.kernel.ready import ConcurrencyGate, ReadyQueue
 from interlock.kernel.tally import Tally
 
@@ -58,10 +58,7 @@ class State:
     ready: dict[str, ReadyQueue] = field(default_factory=dict)
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
-    standing: dict[str, dict[str, Positions]] = field(default_factory=dict)
-    """The open tasks of each queue and status, by the positions that created them."""
-    held: dict[str, dict[str, None]] = field(default_factory=dict)
-    """The tasks that each agent holds."""
+    directory: Directory = field(default_factory=Directory)
     gate: ConcurrencyGate = field(default_factory=ConcurrencyGate)
     dependents: dict[str, dict[str, None]] = field(default_factory=dict)
     doomed: dict[str, str] = field(default_factory=dict)
@@ -75,13 +72,9 @@ class State:
     mailboxes: dict[str, Mailbox] = field(default_factory=dict)
     unsettled: dict[str, int] = field(default_factory=dict)
     """How many deliveries of each open message are open."""
-    overdue: dict[str, None] = field(default_factory=dict)
-    """Open deliveries that were handed out and came back unsettled."""
     agents: dict[str, Agent] = field(default_factory=dict)
     groups: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     sessions: dict[str, Session] = field(default_factory=dict)
-    sessions_of: dict[str, dict[str, None]] = field(default_factory=dict)
-    """The open sessions of each agent."""
     programs: dict[str, ProgramState] = field(default_factory=dict)
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     schedules: dict[str, Schedule] = field(default_factory=dict)

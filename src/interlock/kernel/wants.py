@@ -30,6 +30,7 @@ from interlock.kernel.task.lease import ExtendLease
 from interlock.kernel.task.model import Task
 from interlock.kernel.task.step import CheckpointTask, RecordStep
 from interlock.kernel.task.view import GetTask
+from interlock.kernel.timeline import GetTimeline
 from interlock.kernel.topic.publish import PublishEvent
 
 if TYPE_CHECKING:
@@ -171,6 +172,7 @@ WANTS: Final[dict[type[Command], Callable[["State", Any], list[RowKey]]]] = {
     RecordStep: _named_task,
     CheckpointTask: _named_task,
     GetTask: _named_task,
+    GetTimeline: _named_task,
     OpenSession: _session,
     RotateKey: _access_key,
     RevokeKey: _access_key,

@@ -104,6 +104,11 @@ def encode_frame(message: Hello | Welcome | Calls | Abandon | Answers) -> bytes:
     return framed(encode_body(message))
 
 
+def encode_command(command: Command) -> bytes:
+    """A command as it stands in its frame, once it is wrapped as `Raw`."""
+    return _encoder.encode(command)
+
+
 def encode_raw(message: Command | Reply) -> msgspec.Raw:
     """A command or an answer as it stands in its frame."""
     return msgspec.Raw(_encoder.encode(message))

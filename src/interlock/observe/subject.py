@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from interlock.kernel.selection import Subject
-from interlock.observe.timeline import Entry, entry_of
+from interlock.kernel.timeline import Entry, entry_of
 from interlock.store.contract import Store
 
 ORIGINS_MAX: Final = 20_000

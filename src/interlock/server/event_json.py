@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import msgspec
 
-from interlock.observe.timeline import Entry
+from interlock.kernel.timeline import Entry
 
 _NULL: Final = msgspec.Raw(b"null")
 _encode: Final = msgspec.json.Encoder().encode

@@ -43,8 +43,9 @@ def start_logging(*, as_json: bool, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # It tells each step of its own start and end, and asks for Ctrl-C; what matters of that the banner says.
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    # They tell each step of their own start and end; what matters of that the banner says.
+    for name in ("uvicorn", "mcp", "httpx2"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def hide_secrets(logger: Any, method: str, entry: Entry) -> Mapping[str, Any]:

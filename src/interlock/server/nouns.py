@@ -16,7 +16,7 @@ from interlock.kernel.queries import QUERIES
 
 READ_PREFIX: Final = "get_"
 
-LISTS: Final[dict[str, str]] = {"log": "read_log"}
+LISTS: Final[dict[str, str]] = {"log": "read_log", "messages": "search_messages"}
 """Lists whose verb does not begin with `get_`."""
 
 
@@ -49,7 +49,7 @@ class Noun(msgspec.Struct, frozen=True):
 def is_read(kind: type[Command]) -> bool:
     """Whether the verb changes nothing: no event follows from it."""
     is_known = kind in DECIDE or kind in QUERIES
-    return is_known and kind.repeatable and kind.verb.startswith((READ_PREFIX, "read_"))
+    return is_known and kind.repeatable and kind.verb.startswith((READ_PREFIX, "read_", "search_"))
 
 
 def nouns_of(kinds: Iterable[type[Command]]) -> Iterator[Noun]:

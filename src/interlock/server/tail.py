@@ -14,8 +14,8 @@ from typing import Final
 
 from interlock.hub.hub import Hub
 from interlock.kernel.selection import Selection, Subject
+from interlock.kernel.timeline import Entry, entry_of
 from interlock.observe.subject import Subjects, subject_of
-from interlock.observe.timeline import Entry, entry_of
 from interlock.server.event_json import event_json
 from interlock.store.contract import Record, StoreError
 

@@ -14,6 +14,7 @@ from interlock.kernel.wire import UNAUTHENTICATED_CODE, Hello, WireError
 from interlock.server.api import credential_of
 from interlock.server.caller import Caller
 from interlock.server.door import Door, Unauthenticated
+from interlock.server.outbox import Outbox, Overflow
 from interlock.server.refusals import refusal_response
 from interlock.server.waiting import NO_KEY
 
@@ -22,10 +23,6 @@ CONNECTIONS_MAX: Final = 4_096
 
 HELLO_S: Final = 10.0
 """How long a client may take to say who it is."""
-
-OUTBOX_BYTES_MAX: Final = 64 * 1024 * 1024
-"""Answers that may wait for one client that does not read: past it the connection is cut, and the client that
-comes back gets them under its request ids."""
 
 LINGER_S: Final = 2.0
 """How long a server that closes waits for the answers that are on their way to the disk."""
@@ -88,12 +85,8 @@ class _Connection:
         self._websocket = websocket
         self._door = door
         self._caller = caller
-        self._talk = Conversation(greet=self._greet, submit=self._submit, send=self._outbox_add)
-        self._outbox: list[bytes] = []
-        self._outbox_bytes = 0
-        self._has_news = asyncio.Event()
-        self._is_empty = asyncio.Event()
-        self._is_empty.set()
+        self._outbox = Outbox(websocket.send_bytes)
+        self._talk = Conversation(greet=self._greet, submit=self._submit, send=self._send)
         loop = asyncio.get_running_loop()
         self._ended: asyncio.Future[tuple[int, str]] = loop.create_future()
         self._gone: asyncio.Future[None] = loop.create_future()
@@ -102,21 +95,20 @@ class _Connection:
         """Until the client leaves or has to go."""
         loop = asyncio.get_running_loop()
         reading = loop.create_task(self._read())
-        writing = loop.create_task(self._write())
         patience = loop.call_later(HELLO_S, self._miss_hello)
         try:
-            ends: list[asyncio.Future[Any]] = [self._ended, reading, writing]
+            ends: list[asyncio.Future[Any]] = [self._ended, reading]
             await asyncio.wait(ends, return_when="FIRST_COMPLETED")
         finally:
             patience.cancel()
-            await _cancelled(reading)
+            reading.cancel()
+            await asyncio.wait([reading])
             self._talk.flush()
             self._talk.abandon()
-            with contextlib.suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
-                async with asyncio.timeout(LINGER_S):
-                    await self._say_goodbye(writing)
-            await _cancelled(writing)
+            await self._say_goodbye()
             self._gone.set_result(None)
+        if not reading.cancelled():
+            reading.result()
 
     async def leave(self) -> None:
         """Gives the answers that are on their way to the disk, and sends the client to the successor."""
@@ -134,38 +126,28 @@ class _Connection:
                 if body is None:
                     raise WireError("frames are binary messages")
                 self._talk.take(body)
-                # Who does not read is not read either: else answers would gather without end.
-                await self._is_empty.wait()
+                self._talk.flush()
+                if self._outbox.is_full:
+                    # Who does not read is not read either: else answers would gather without end.
+                    await self._outbox.empty()
         except Unauthenticated:
             self._end(UNAUTHENTICATED_CODE, "a key is needed")
         except NO_FRAME as error:
             self._end(PROTOCOL_ERROR_CODE, f"no frame of this protocol: {error}")
 
-    async def _write(self) -> None:
-        while True:
-            await self._has_news.wait()
-            self._has_news.clear()
-            outbox, self._outbox, self._outbox_bytes = self._outbox, [], 0
-            for body in outbox:
-                await self._websocket.send_bytes(body)
-            if not self._outbox:
-                self._is_empty.set()
-
-    async def _say_goodbye(self, writing: "asyncio.Task[None]") -> None:
+    async def _say_goodbye(self) -> None:
         code, reason = self._ended.result() if self._ended.done() else (LEFT, "")
-        if code == LEFT:
-            return
-        emptying = asyncio.ensure_future(self._is_empty.wait())
-        await asyncio.wait([emptying, writing], return_when="FIRST_COMPLETED")
-        await _cancelled(emptying)
-        await self._websocket.close(code, reason[:REASON_CHARS_MAX])
+        if code != LEFT:
+            with contextlib.suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
+                async with asyncio.timeout(LINGER_S):
+                    await self._outbox.empty()
+                    await self._websocket.close(code, reason[:REASON_CHARS_MAX])
+        await self._outbox.close()
 
-    def _outbox_add(self, body: bytes) -> None:
-        self._outbox.append(body)
-        self._outbox_bytes += len(body)
-        self._is_empty.clear()
-        self._has_news.set()
-        if self._outbox_bytes > OUTBOX_BYTES_MAX:
+    def _send(self, body: bytes) -> None:
+        try:
+            self._outbox.add(body)
+        except Overflow:
             self._end(LEFT, "")
 
     def _end(self, code: int, reason: str) -> None:
@@ -188,9 +170,3 @@ class _Connection:
 
 async def _deny(websocket: WebSocket, refusal: Refusal) -> None:
     await websocket.send_denial_response(refusal_response(refusal))
-
-
-async def _cancelled(task: "asyncio.Task[Any]") -> None:
-    """Cancels a task and waits for its end; what it ended with has been dealt with."""
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)

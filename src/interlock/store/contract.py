@@ -213,6 +213,21 @@ class Store(Protocol):
         """
         ...
 
+    async def mentions(
+        self, shard: str, *, text: str, after: int, until: int, limit: int
+    ) -> list[Record]:
+        """Up to `limit` durable events behind `after` and up to `until` whose JSON text holds `text`.
+
+        It looks at each of them: keep the range short, so that other readers get their turn.
+        """
+        ...
+
+    async def topics(self, shard: str, *, behind: str, limit: int) -> list[tuple[str, int]]:
+        """Up to `limit` topics whose name comes behind this one, by name, each with the position of its
+        last event.
+        """
+        ...
+
     async def links(self, shard: str, *, after: int, limit: int) -> list[Link]:
         """Up to `limit` commits whose `last` is greater than `after`, in order."""
         ...

@@ -5,6 +5,7 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Sequence
 from functools import partial
+from itertools import islice
 from typing import Any, Final, Literal
 
 import msgspec
@@ -292,6 +293,26 @@ class MemoryStore:
         start = bisect_right(positions, after)
         wanted = positions[start : start + limit]
         return [Record(pos=pos, body=ledger.events[pos - 1]) for pos in wanted]
+
+    async def mentions(
+        self, shard: str, *, text: str, after: int, until: int, limit: int
+    ) -> list[Record]:
+        """See `Store.mentions`."""
+        self._refuse_when_closed()
+        ledger = self.disk.ledger(shard)
+        found = (
+            Record(pos=pos, body=ledger.events[pos - 1])
+            for pos in range(after + 1, min(until, ledger.head) + 1)
+            if text in ledger.events[pos - 1]
+        )
+        return list(islice(found, limit))
+
+    async def topics(self, shard: str, *, behind: str, limit: int) -> list[tuple[str, int]]:
+        """See `Store.topics`."""
+        self._refuse_when_closed()
+        topics = self.disk.ledger(shard).topics
+        names = sorted(name for name in topics if name > behind)[:limit]
+        return [(name, topics[name][-1]) for name in names]
 
     async def links(self, shard: str, *, after: int, limit: int) -> list[Link]:
         """See `Store.links`."""

@@ -143,6 +143,16 @@ class SqliteStore:
                 return records
             await self._bell.wait(seen=seen, timeout_s=left_s)
 
+    async def mentions(
+        self, shard: str, *, text: str, after: int, until: int, limit: int
+    ) -> list[Record]:
+        """See `Store.mentions`."""
+        return await self._reading.mentions(shard, text=text, after=after, until=until, limit=limit)
+
+    async def topics(self, shard: str, *, behind: str, limit: int) -> list[tuple[str, int]]:
+        """See `Store.topics`."""
+        return await self._reading.topics(shard, behind=behind, limit=limit)
+
     async def links(self, shard: str, *, after: int, limit: int) -> list[Link]:
         """See `Store.links`."""
         return await self._reading.links(shard, after=after, limit=limit)

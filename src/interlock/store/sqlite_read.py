@@ -27,6 +27,24 @@ _LINKS: Final = """
 SELECT json_group_array(json_array(first, last, epoch, at_us, hex(hash)))
 FROM (SELECT first, last, epoch, at_us, hash FROM link WHERE last > ?1 ORDER BY last LIMIT ?2)
 """
+_MENTIONS: Final = """
+SELECT json_group_array(json_array(pos, body)) FROM (
+    SELECT pos, body FROM event WHERE pos > ?1 AND pos <= ?2 AND instr(body, ?3) ORDER BY pos LIMIT ?4
+)
+"""
+# From each name a seek to the next one: topics have few names and many events.
+_TOPICS: Final = """
+WITH RECURSIVE name (topic) AS (
+    SELECT min(topic) FROM event WHERE topic IS NOT NULL AND topic > ?1
+    UNION ALL
+    SELECT (SELECT min(topic) FROM event WHERE event.topic IS NOT NULL AND event.topic > name.topic)
+    FROM name WHERE name.topic IS NOT NULL
+    LIMIT ?2
+)
+SELECT json_group_array(json_array(topic, (
+    SELECT max(pos) FROM event WHERE event.topic IS NOT NULL AND event.topic = name.topic
+))) FROM name WHERE topic IS NOT NULL
+"""
 # The terms of the partial index stand here word for word: else SQLite does not use it.
 _ENDED: Final = """
 SELECT json_group_array(json_array(kind, id, queue, status, pos, phase, body))
@@ -51,6 +69,7 @@ SELECT json_group_array(json_array('dead', number)) FROM (
 _positions: Final = msgspec.json.Decoder(list[int])
 _texts: Final = msgspec.json.Decoder(list[str])
 _links: Final = msgspec.json.Decoder(list[tuple[int, int, int, int, str]])
+_pairs: Final = msgspec.json.Decoder(list[tuple[int, str]])
 _counts: Final = msgspec.json.Decoder(list[tuple[str, int]])
 _rows: Final = msgspec.json.Decoder(list[tuple[str, str, str, str, int, int, str]])
 
@@ -101,6 +120,19 @@ def read_links(connection: apsw.Connection, *, after: int, limit: int) -> list[L
             break
         after = links[-1].last
     return links
+
+
+def read_mentions(
+    connection: apsw.Connection, *, text: str, after: int, until: int, limit: int
+) -> list[Record]:
+    """Up to `limit` events of a range whose text holds `text`."""
+    answer = connection.execute(_MENTIONS, (after, until, text, limit)).get
+    return [Record(pos, body) for pos, body in _pairs.decode(answer)]
+
+
+def read_topics(connection: apsw.Connection, *, behind: str, limit: int) -> list[tuple[str, int]]:
+    """Up to `limit` topics by name, with their last positions."""
+    return _counts.decode(connection.execute(_TOPICS, (behind, limit)).get)
 
 
 def read_ended(

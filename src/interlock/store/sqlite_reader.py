@@ -22,7 +22,15 @@ from interlock.store.contract import (
 )
 from interlock.store.lane import Lane
 from interlock.store.migration import refuse_foreign
-from interlock.store.sqlite_read import RowScan, count_ended, read_ended, read_events, read_links
+from interlock.store.sqlite_read import (
+    RowScan,
+    count_ended,
+    read_ended,
+    read_events,
+    read_links,
+    read_mentions,
+    read_topics,
+)
 
 Result = TypeVar("Result")
 
@@ -119,6 +127,17 @@ class SqliteReader:
     ) -> list[Record]:
         """`read` without waiting."""
         return await self._ask(shard, partial(read_events, after=after, limit=limit, topic=topic))
+
+    async def mentions(
+        self, shard: str, *, text: str, after: int, until: int, limit: int
+    ) -> list[Record]:
+        """See `Store.mentions`."""
+        question = partial(read_mentions, text=text, after=after, until=until, limit=limit)
+        return await self._ask(shard, question)
+
+    async def topics(self, shard: str, *, behind: str, limit: int) -> list[tuple[str, int]]:
+        """See `Store.topics`."""
+        return await self._ask(shard, partial(read_topics, behind=behind, limit=limit))
 
     async def links(self, shard: str, *, after: int, limit: int) -> list[Link]:
         """See `Store.links`."""

@@ -56,8 +56,9 @@ def test_every_verb_says_which_roles_may_use_it() -> None:
 
 
 def test_an_admin_may_use_every_verb_and_a_viewer_changes_nothing() -> None:
-    assert all("admin" in roles for roles in ROLES.values())
-    changing = [verb for verb in VERBS if not verb.startswith(("get_", "read_"))]
+    assert all("admin" in roles for roles in ROLES.values() if roles)
+    assert [verb for verb, roles in ROLES.items() if not roles] == ["advance_webhook"]
+    changing = [verb for verb in VERBS if not verb.startswith(("get_", "read_", "search_"))]
     assert [
         verb for verb in (*changing, "get_messages", "get_events") if "viewer" in ROLES[verb]
     ] == []
@@ -69,7 +70,9 @@ def test_a_verb_outside_of_the_role_is_forbidden(shard: Shard, role: str) -> Non
     for verb, kind in VERBS.items():
         if role in ROLES[verb]:
             continue
-        command = msgspec.convert(_least(kind), kind)
+        command = kind(
+            **{field.name: "x" for field in msgspec.structs.fields(kind) if field.required}
+        )
         refused_with = admitted(shard.state, command, bearer, shard.now_us)
         assert isinstance(refused_with, Refusal), verb
         assert refused_with.code == "forbidden", verb
@@ -256,10 +259,11 @@ def test_a_key_for_queues_opens_nothing_that_speaks_of_all(shard: Shard) -> None
 
     for bearer, verb, fields in (
         (watching, "read_log", {}),
-        (MAIL, "get_queues", {}),
+        (MAIL, "get_queues", {"queue": ["mail", "other"]}),
         (MAIL, "get_agents", {}),
+        (MAIL, "get_sessions", {}),
         (MAIL, "get_fleet", {}),
-        (MAIL, "get_tasks", {}),
+        (MAIL, "get_schedules", {"queue": "other"}),
         (MAIL, "get_tasks", {"queue": "other"}),
         (watching, "read_topic", {"topic": "escalation"}),
         (MAIL, "subscribe", {"topic": "escalation", "group": "g"}),
@@ -468,20 +472,3 @@ def _hides_all(state: Any, command: Any, bearer: Any, now_us: int) -> Any:
 def _asked(shard: Shard, bearer: Bearer, verb: str, **fields: Any) -> Any:
     """What becomes of a question that the store answers."""
     return admitted(shard.state, make_command(VERBS[verb], fields), bearer, shard.now_us)
-
-
-def _least(kind: type[msgspec.Struct]) -> dict[str, Any]:
-    """The fewest fields that make a command."""
-    needed = [field for field in msgspec.structs.fields(kind) if field.required]
-    return {field.name: _LEAST.get(field.name, "x") for field in needed}
-
-
-_LEAST: dict[str, Any] = {
-    "fence": 1,
-    "position": 1,
-    "message_type": "ACK",
-    "ids": ("x",),
-    "task": {"title": "t"},
-    "content": b"x",
-    "topic": "news",
-}

@@ -3,8 +3,8 @@
 import pytest
 
 from interlock.kernel.selection import Subject
+from interlock.kernel.timeline import entry_of
 from interlock.observe.subject import Subjects, origins_of
-from interlock.observe.timeline import entry_of
 from interlock.store.contract import Record
 from interlock.store.memory import MemoryStore
 from tests.unit.observe.scribe import Scribe

@@ -2,7 +2,8 @@
 
 import pytest
 
-from interlock.observe.timeline import entry_of, timeline
+from interlock.kernel.timeline import entry_of
+from interlock.observe.timeline import timeline
 from interlock.store.contract import Record
 from interlock.store.memory import MemoryStore
 from tests.unit.observe.scribe import Scribe

@@ -22,12 +22,17 @@ ROLES: Final[dict[str, frozenset[str]]] = {
     "get_program_state": _ALL,
     "get_schedule": _ALL,
     "get_dead_letters": _ALL,
-    "get_blob": _ALL,
     "get_tasks": _ALL,
     "get_queues": _ALL,
     "get_agents": _ALL,
     "get_sessions": _ALL,
     "get_fleet": _ALL,
+    "get_timeline": _ALL,
+    "get_schedules": _ALL,
+    "get_subscriptions": _ALL,
+    "get_topics": _ALL,
+    "search_messages": _ALL,
+    "get_blob": _ALL,
     # What shows everything of everybody.
     "read_log": PEOPLE,
     # New work and messages: also from people who steer.

@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from interlock.kernel.directory import put, take
 from interlock.kernel.mail.mailbox import Mailbox
 from interlock.kernel.mail.model import DEAD, HANDED_OUT, WAITING, Delivery, Message
 
 if TYPE_CHECKING:
     from interlock.kernel.state import State
+
+
+def open_message(state: "State", message: Message) -> None:
+    """Takes an open message into the open work, before its deliveries."""
+    state.messages[message.id] = message
+    state.directory.messages.add(message.pos)
 
 
 def open_delivery(state: "State", delivery: Delivery) -> None:
@@ -22,8 +29,10 @@ def open_delivery(state: "State", delivery: Delivery) -> None:
         mailbox = state.mailboxes[delivery.recipient] = Mailbox()
     mailbox.depth += 1
     state.unsettled[delivery.message_id] = state.unsettled.get(delivery.message_id, 0) + 1
+    if state.messages[delivery.message_id].target != delivery.recipient:
+        put(state.directory.members, delivery.message_id, delivery.recipient)
     if delivery.delivery_count > (1 if delivery.status == HANDED_OUT else 0):
-        state.overdue[delivery.id] = None
+        state.directory.overdue[delivery.id] = None
     if delivery.status == WAITING:
         make_available(state, delivery)
     else:
@@ -57,6 +66,8 @@ def close_delivery(
     mailbox = state.mailboxes[delivery.recipient]
     if delivery.status == WAITING:
         mailbox.remove(state.messages[delivery.message_id])
+    if state.messages[delivery.message_id].target != delivery.recipient:
+        take(state.directory.members, delivery.message_id, delivery.recipient)
     mailbox.depth -= 1
     if not mailbox.depth:
         del state.mailboxes[delivery.recipient]
@@ -66,7 +77,7 @@ def close_delivery(
     delivery.changed_pos = pos
     del state.deliveries[delivery.id]
     state.alarms.clear(delivery.id)
-    state.overdue.pop(delivery.id, None)
+    state.directory.overdue.pop(delivery.id, None)
     if status == DEAD:
         state.tally.dead_messages += 1
     state.closed["delivery", delivery.id] = delivery
@@ -84,11 +95,12 @@ def reopen_message(state: "State", id: str, pos: int) -> None:
     message = state.closed.pop(("message", id))
     assert isinstance(message, Message)
     opened = replace(message, is_open=True, changed_pos=pos)
-    state.messages[id] = opened
+    open_message(state, opened)
     state.touch("message", id, opened)
 
 
 def _close_message(state: "State", id: str, pos: int) -> None:
     message = replace(state.messages.pop(id), is_open=False, changed_pos=pos)
+    state.directory.messages.remove(message.pos)
     state.closed["message", id] = message
     state.touch("message", id, message)

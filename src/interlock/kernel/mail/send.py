@@ -30,7 +30,7 @@ from interlock.kernel.mail.model import (
     delivery_id,
     message_id,
 )
-from interlock.kernel.mail.place import open_delivery
+from interlock.kernel.mail.place import open_delivery, open_message
 from interlock.kernel.mail.settle import MessageAcked
 from interlock.kernel.payload import NULL
 from interlock.kernel.task.create import PRIORITIES
@@ -137,7 +137,7 @@ def decide_send_message(state: "State", command: SendMessage, now_us: int) -> De
 def apply_message_sent(state: "State", event: MessageSent, pos: int) -> None:
     """Applies: the message waits in the mailbox of each recipient."""
     message = event.message
-    state.messages[message.id] = message
+    open_message(state, message)
     state.touch("message", message.id, message)
     for recipient in event.recipients:
         delivery = Delivery(

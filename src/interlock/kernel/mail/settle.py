@@ -138,7 +138,7 @@ def apply_message_returned(state: "State", event: MessageReturned, pos: int) -> 
     """Applies: the message waits again, at its old place."""
     delivery = state.deliveries[event.delivery_id]
     delivery.changed_pos = pos
-    state.overdue[delivery.id] = None
+    state.directory.overdue[delivery.id] = None
     make_available(state, delivery)
     state.touch("delivery", delivery.id, delivery)
 

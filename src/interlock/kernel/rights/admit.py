@@ -11,6 +11,7 @@ from interlock.kernel.command import Command, Reply
 from interlock.kernel.fleet import GetFleet
 from interlock.kernel.ledger import ReadLog
 from interlock.kernel.letters import GetDeadLetters
+from interlock.kernel.mail.listing import SearchMessages
 from interlock.kernel.mail.model import delivery_id
 from interlock.kernel.mail.receive import GetMessage
 from interlock.kernel.mail.send import SendMessage
@@ -19,6 +20,7 @@ from interlock.kernel.program import GetProgramState, UpdateProgramState
 from interlock.kernel.queries import ReadTopic
 from interlock.kernel.redrive import RedriveDeadLetters
 from interlock.kernel.rights.bearer import Bearer, Check, forbidden, is_narrow
+from interlock.kernel.rights.lists import own_mail, queues_listed, task_told
 from interlock.kernel.rights.mail import message_named, own_message, own_receipt, own_thread
 from interlock.kernel.rights.queues import (
     queue_claimed,
@@ -36,7 +38,8 @@ from interlock.kernel.rights.wide import (
     own_session,
     webhook_within,
 )
-from interlock.kernel.roster import GetAgents
+from interlock.kernel.roster import GetAgents, GetSessions
+from interlock.kernel.schedule.listing import GetSchedules
 from interlock.kernel.schedule.verbs import (
     CreateSchedule,
     DeleteSchedule,
@@ -55,6 +58,7 @@ from interlock.kernel.task.queue import ConfigureQueue, GetQueue
 from interlock.kernel.task.queues import GetQueues
 from interlock.kernel.task.step import CheckpointTask, RecordStep
 from interlock.kernel.task.view import GetTask
+from interlock.kernel.timeline import GetTimeline
 from interlock.kernel.topic.publish import PublishEvent
 from interlock.kernel.topic.receive import GetEvents
 from interlock.kernel.topic.subscribe import Subscribe
@@ -149,10 +153,14 @@ CHECKS: Final[dict[type[Command], tuple[Check, ...]]] = {
     GetEvents: _READER,
     ReadTopic: _READER,
     ReadLog: (all_queues,),
-    GetTasks: (queue_named,),
-    GetQueues: (all_queues,),
+    GetTasks: (queues_listed,),
+    GetQueues: (queues_listed,),
+    GetSchedules: (queues_listed,),
+    GetTimeline: (task_told,),
     GetAgents: (all_queues,),
+    GetSessions: (all_queues,),
     GetFleet: (all_queues,),
+    SearchMessages: (own_mail,),
     CreateWebhook: (webhook_within,),
     GetWebhook: (all_queues,),
     GetWebhooks: (all_queues,),

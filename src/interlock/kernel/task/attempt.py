@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from interlock.kernel.backoff import delay_us
 from interlock.kernel.command import Event
+from interlock.kernel.directory import take
 from interlock.kernel.escalation import ESCALATION_TOPIC, EscalationRaised
 from interlock.kernel.limits import NOTE_CHARS_MAX
 from interlock.kernel.task.model import (
@@ -119,9 +120,6 @@ def doom_dependents(state: "State", task: Task) -> None:
 def clear_holder(state: "State", task: Task) -> None:
     """Applies: nobody holds the task; its fence stays, so that the former holder is known to be stale."""
     if task.status in HELD:
-        held = state.held[task.holder_agent]
-        del held[task.id]
-        if not held:
-            del state.held[task.holder_agent]
+        take(state.directory.held, task.holder_agent, task.id)
     task.holder_agent = task.holder_session = ""
     task.lease_until_us = 0

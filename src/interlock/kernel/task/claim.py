@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from interlock.kernel.agent import refuse_agent
 from interlock.kernel.command import Command, Decision, Event, Reply, refuse
+from interlock.kernel.directory import put
 from interlock.kernel.limits import (
     QUEUES_PER_CLAIM_MAX,
     Capabilities,
@@ -127,7 +128,7 @@ def apply_task_claimed(state: "State", event: TaskClaimed, pos: int) -> None:
     task.attempt += 1
     task.holder_agent = event.agent
     task.holder_session = event.session
-    state.held.setdefault(event.agent, {})[task.id] = None
+    put(state.directory.held, event.agent, task.id)
     task.lease_ms = event.lease_ms
     task.lease_until_us = event.lease_until_us
     task.claimed_us = event.at_us

@@ -1,7 +1,7 @@
-"""Tasks in lists: the open ones from memory, by their creation; the ended ones from the store, by their ends.
+"""Tasks in lists.
 
-Open tasks come first. What a page costs: with `holder`, the tasks that the agent holds; otherwise each task in the
-wanted queues and statuses that is passed on the way to the last one listed. Both are cut into slices of `LOOKS_MAX`.
+What a page costs: with `holder`, the tasks that the agent holds; otherwise each open task in the wanted queues and
+statuses, and each ended one in the wanted statuses, that is passed on the way to the last one listed.
 """
 
 from collections.abc import Iterator
@@ -11,9 +11,24 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from interlock.kernel.command import Command, Refusal, Reply
-from interlock.kernel.limits import TITLE_CHARS_MAX, Count, OptionalName
-from interlock.kernel.page import Cursor
+from interlock.kernel.command import Command, Reply
+from interlock.kernel.limits import (
+    QUEUES_PER_CLAIM_MAX,
+    TITLE_CHARS_MAX,
+    Count,
+    Name,
+    OptionalName,
+)
+from interlock.kernel.page import (
+    LOOKS_MAX,
+    OPEN_SECTION,
+    Cursor,
+    Order,
+    Place,
+    Plan,
+    Slice,
+    behind,
+)
 from interlock.kernel.positions import Positions
 from interlock.kernel.task.model import (
     BLOCKED,
@@ -32,15 +47,6 @@ from interlock.kernel.task.place import task_id
 if TYPE_CHECKING:
     from interlock.kernel.state import State
 
-LOOKS_MAX: Final = 1_000
-"""Tasks that one slice looks at: half a millisecond, then others get their turn."""
-
-OPEN_SECTION: Final = "open"
-ENDED_SECTION: Final = "ended"
-_POSITION_DIGITS_MAX: Final = 18
-"""More digits than any position has; fewer than a 64-bit number holds."""
-
-ABOVE_ALL: Final = 10**_POSITION_DIGITS_MAX
 OPEN_STATUSES: Final = (BLOCKED, SCHEDULED, READY, CLAIMED, CANCELLING)
 ENDED_STATUSES: Final = (DONE, DEAD, CANCELLED)
 
@@ -49,14 +55,18 @@ TaskStatus = Literal[
 ]
 
 
+QueueNames = Annotated[tuple[Name, ...], Meta(max_length=QUEUES_PER_CLAIM_MAX)]
+
+
 class GetTasks(Command, frozen=True, kw_only=True):
     """Lists up to `limit` tasks without claiming any: first the open ones by creation, then the ended ones by their
     end, each from the newest or the oldest.
 
     `status` is one or several of `blocked`, `scheduled`, `ready`, `claimed`, `cancelling`, `done`, `dead`, `cancelled`;
-    `holder` is the agent that has it now; `text` is part of the title, in any case. `cursor` is that of the page
-    before: a page may be short, even empty, and still have one, when much had to be passed over. To take work use
-    `claim_task`: it picks the right one, and two callers never get the same. Refusals: invalid (a strange cursor).
+    `queue` is a name or a list of names; `holder` is the agent that has it now; `text` is part of the title, in any
+    case. `cursor` is that of the page before: a page may be short, even empty, and still have one, when much had to
+    be passed over. To take work use `claim_task`: it picks the right one, and two callers never get the same.
+    Refusals: invalid (a strange cursor).
     """
 
     verb = "get_tasks"
@@ -64,14 +74,14 @@ class GetTasks(Command, frozen=True, kw_only=True):
     reply = "Tasks"
 
     status: TaskStatus | Annotated[tuple[TaskStatus, ...], Meta(max_length=8)] = ()
-    queue: OptionalName = ""
+    queue: OptionalName | QueueNames = ""
     holder: OptionalName = ""
     created_by: OptionalName = ""
     run_id: OptionalName = ""
     correlation_id: OptionalName = ""
     category: OptionalName = ""
     text: Annotated[str, Meta(max_length=TITLE_CHARS_MAX)] = ""
-    order: Literal["newest", "oldest"] = "newest"
+    order: Order = "newest"
     limit: Count = 50
     cursor: Cursor = ""
 
@@ -117,40 +127,10 @@ class Tasks(Reply, frozen=True, kw_only=True):
         return bool(self.items)
 
 
-class Place(msgspec.Struct, frozen=True, gc=False):
-    """How far a listing has come: the section, and the position of the last thing that was looked at."""
-
-    section: str
-    position: int
-
-    def cursor(self) -> str:
-        """The place as a caller hands it back."""
-        return f"{self.section}/{self.position}"
-
-
-class Slice(msgspec.Struct, frozen=True, gc=False):
-    """What one slice found, and where the next one goes on; None when the section is at its end."""
-
-    found: list[Task]
-    place: Place | None
-
-
-def first_place(command: GetTasks) -> Place | Refusal:
-    """Where the listing begins, or goes on behind its cursor."""
-    start = 0 if command.order == "oldest" else ABOVE_ALL
-    if not command.cursor:
-        return Place(OPEN_SECTION, start)
-    return read_place(command.cursor, verb=command.verb)
-
-
-def read_place(cursor: str, *, verb: str) -> Place | Refusal:
-    """The place that a cursor names, or a refusal."""
-    section, _, digits = cursor.partition("/")
-    is_number = digits.isascii() and digits.isdigit() and len(digits) <= _POSITION_DIGITS_MAX
-    if section in (OPEN_SECTION, ENDED_SECTION) and is_number:
-        return Place(section, int(digits))
-    message = f"{verb}: {cursor!r} is no cursor: take that of the page before, or none"
-    return Refusal(code="invalid", message=message)
+def names_of(queue: str | tuple[str, ...]) -> tuple[str, ...]:
+    """The queues that a command names, one or several; none for all."""
+    named = (queue,) if isinstance(queue, str) else queue
+    return tuple(name for name in named if name)
 
 
 def wanted_statuses(command: GetTasks) -> frozenset[str]:
@@ -162,7 +142,7 @@ def wanted_statuses(command: GetTasks) -> frozenset[str]:
 def matches(command: GetTasks, task: Task) -> bool:
     """Whether the command asks for this task, its status aside."""
     return (
-        (not command.queue or task.queue == command.queue)
+        (not command.queue or task.queue in names_of(command.queue))
         and (not command.holder or task.holder_agent == command.holder)
         and (not command.created_by or task.created_by == command.created_by)
         and (not command.run_id or task.run_id == command.run_id)
@@ -172,17 +152,28 @@ def matches(command: GetTasks, task: Task) -> bool:
     )
 
 
-def open_slice(state: "State", command: GetTasks, place: Place, *, wanted: int) -> Slice:
+def open_slice(state: "State", command: GetTasks, place: Place, wanted: int, now_us: int) -> Slice:
     """Up to `wanted` open tasks behind the place, from at most `LOOKS_MAX`."""
     statuses = wanted_statuses(command)
-    found: list[Task] = []
-    for looks, pos in enumerate(_open_positions(state, command, place.position), start=1):
+    found: list[TaskSummary] = []
+    for looks, pos in enumerate(_open_positions(state, command, place), start=1):
         task = state.tasks[task_id(state.shard, pos)]
         if task.status in statuses and matches(command, task):
-            found.append(task)
+            found.append(summary_of(task, now_us))
         if len(found) == wanted or looks == LOOKS_MAX:
             return Slice(found, Place(OPEN_SECTION, pos))
     return Slice(found, None)
+
+
+def ended_statuses(command: GetTasks) -> tuple[str, ...]:
+    """The wanted statuses in which tasks have ended; nobody holds an ended task."""
+    statuses = wanted_statuses(command)
+    return () if command.holder else tuple(each for each in ENDED_STATUSES if each in statuses)
+
+
+def ended_item(command: GetTasks, task: Task, now_us: int) -> TaskSummary | None:
+    """What the list shows of an ended task."""
+    return summary_of(task, now_us) if matches(command, task) else None
 
 
 def summary_of(task: Task, now_us: int) -> TaskSummary:
@@ -218,25 +209,34 @@ def summary_of(task: Task, now_us: int) -> TaskSummary:
     )
 
 
-def _open_positions(state: "State", command: GetTasks, behind: int) -> Iterator[int]:
+def _open_positions(state: "State", command: GetTasks, place: Place) -> Iterator[int]:
     """The positions of the open tasks that may be wanted, in the command's order."""
-    is_oldest = command.order == "oldest"
+    is_newest = command.order == "newest"
     if command.holder:
-        held = [state.tasks[id].pos for id in state.held.get(command.holder, ())]
-        yield from sorted(
-            (pos for pos in held if (pos > behind if is_oldest else pos < behind)),
-            reverse=not is_oldest,
-        )
-        return
-    runs = [
-        each.above(behind) if is_oldest else each.below(behind)
-        for each in _standing(state, command)
-    ]
-    yield from runs[0] if len(runs) == 1 else merge(*runs, reverse=not is_oldest)
+        held = Positions()
+        for id in state.directory.held.get(command.holder, ()):
+            held.add(state.tasks[id].pos)
+        return behind(held, place, command.order)
+    runs = [behind(each, place, command.order) for each in _standing(state, command)]
+    return runs[0] if len(runs) == 1 else merge(*runs, reverse=is_newest)
 
 
 def _standing(state: "State", command: GetTasks) -> list[Positions]:
-    queues = [command.queue] if command.queue else list(state.standing)
+    queues = names_of(command.queue) or tuple(state.directory.standing)
     statuses = [status for status in OPEN_STATUSES if status in wanted_statuses(command)]
-    found = [state.standing.get(queue, {}).get(status) for queue in queues for status in statuses]
+    found = [
+        state.directory.standing.get(queue, {}).get(status)
+        for queue in dict.fromkeys(queues)
+        for status in statuses
+    ]
     return [each for each in found if each]
+
+
+PLAN: Final = Plan(
+    kind="task",
+    open_slice=open_slice,
+    ended_statuses=ended_statuses,
+    ended_item=ended_item,
+    reply=lambda items, cursor: Tasks(items=items, cursor=cursor),
+)
+"""How `get_tasks` is answered."""

@@ -5,6 +5,7 @@
 
 from typing import TYPE_CHECKING
 
+from interlock.kernel.directory import put
 from interlock.kernel.ready import ReadyQueue
 from interlock.kernel.task.model import (
     BLOCKED,
@@ -51,7 +52,7 @@ def restore(state: "State", task: Task) -> None:
     """Puts an open task, read from its row, into the indexes."""
     count_move(state, task, "", task.status)
     if task.status in HELD:
-        state.held.setdefault(task.holder_agent, {})[task.id] = None
+        put(state.directory.held, task.holder_agent, task.id)
         if task.concurrency_key:
             state.gate.occupy(task.concurrency_key, pos=task.pos, priority=task.priority)
         if task.status == CANCELLING:

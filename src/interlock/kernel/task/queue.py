@@ -146,8 +146,8 @@ def count_move(state: "State", task: Task, before: str, after: str) -> None:
     counts = state.counts.get(task.queue)
     if counts is None:
         counts = state.counts[task.queue] = {}
-        state.standing[task.queue] = {}
-    standing = state.standing[task.queue]
+        state.directory.standing[task.queue] = {}
+    standing = state.directory.standing[task.queue]
     if before in ENDED:
         state.tally.end(before, by=-1)
     elif before:

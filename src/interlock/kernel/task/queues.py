@@ -7,6 +7,7 @@ import msgspec
 from interlock.kernel.command import Command, Decision, Reply
 from interlock.kernel.limits import QUEUE_DEPTH_MAX, Count
 from interlock.kernel.page import Cursor, page_of
+from interlock.kernel.task.listing import QueueNames
 from interlock.kernel.task.model import READY
 from interlock.kernel.task.place import task_id
 from interlock.kernel.task.queue import Queue, open_count
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
 class GetQueues(Command, frozen=True, kw_only=True):
     """Lists up to `limit` queues by name: those that hold open tasks, and those that were configured.
 
-    `cursor` is that of the page before.
+    `queue` names the only ones wanted. `cursor` is that of the page before.
     """
 
     verb = "get_queues"
     repeatable = True
     reply = "Queues"
 
+    queue: QueueNames = ()
     limit: Count = 50
     cursor: Cursor = ""
 
@@ -54,7 +56,8 @@ class Queues(Reply, frozen=True, kw_only=True):
 
 def decide_get_queues(state: "State", command: GetQueues, now_us: int) -> Decision:
     """From memory, by name; it looks at each queue once and at no task but the oldest."""
-    names = queue_names(state)
+    named = set(command.queue)
+    names = [name for name in queue_names(state) if not named or name in named]
     page, cursor = page_of(names, name=str, cursor=command.cursor, limit=command.limit)
     return [], Queues(
         items=tuple(queue_summary(state, name, now_us) for name in page), cursor=cursor
@@ -70,7 +73,7 @@ def queue_names(state: "State") -> list[str]:
 def queue_summary(state: "State", name: str, now_us: int) -> QueueSummary:
     """A queue as it is at `now_us`."""
     queue = state.queues.get(name) or Queue(name=name)
-    ready = state.standing.get(name, {}).get(READY)
+    ready = state.directory.standing.get(name, {}).get(READY)
     oldest = state.tasks[task_id(state.shard, ready.first())] if ready else None
     return QueueSummary(
         queue=name,

@@ -4,6 +4,7 @@ A call without a valid key is told where to read what keys are needed (RFC 9728)
 """
 
 import asyncio
+import contextlib
 from typing import Final
 
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
@@ -32,6 +33,9 @@ BODY_BYTES_MAX: Final = 1024 * 1024
 SESSIONS_MAX: Final = 10_000
 """Sessions of clients that speak the protocol of 2025; later ones have none."""
 
+DRAIN_S: Final = 5.0
+"""How long answers may take to go out when the server ends: they are ready, only a slow client can hold one up."""
+
 LOCAL: Final = TransportSecuritySettings(
     allowed_hosts=["127.0.0.1:*", "localhost:*", "[::1]:*"],
     allowed_origins=["http://127.0.0.1:*", "http://localhost:*", "http://[::1]:*"],
@@ -53,6 +57,9 @@ class Endpoint:
             max_request_body_size=BODY_BYTES_MAX,
         )
         self._ending = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._calls = 0
         self._running: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -65,7 +72,9 @@ class Endpoint:
             self._workshop.start()
 
     async def close(self) -> None:
-        """Ends the sessions and their streams."""
+        """Lets the answers out that the hubs have given, then ends the sessions and their streams."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), DRAIN_S)
         if self._workshop is not None:
             await self._workshop.close()
         self._ending.set()
@@ -81,7 +90,17 @@ class Endpoint:
             return
         scope[CALLER_KEY] = caller
         scope["user"] = _user_of(caller)
-        await self._manager.handle_request(scope, receive, send)
+        if scope["method"] != "POST":
+            await self._manager.handle_request(scope, receive, send)
+            return
+        self._calls += 1
+        self._idle.clear()
+        try:
+            await self._manager.handle_request(scope, receive, send)
+        finally:
+            self._calls -= 1
+            if not self._calls:
+                self._idle.set()
 
     async def _run(self, ready: asyncio.Event) -> None:
         async with self._manager.run():

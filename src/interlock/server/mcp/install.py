@@ -33,6 +33,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """What would be done to a file."""
 
     path: Path
+    shown_path: str
+    """The path as people write it: from the home folder, or from the project's."""
     before: str
     after: str
     key: str = ""
@@ -47,8 +49,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         lines = difflib.unified_diff(
             self.before.splitlines(),
             self.after.splitlines(),
-            fromfile=str(self.path) if self.before else "(new)",
-            tofile=str(self.path),
+            fromfile=self.shown_path if self.before else "(new)",
+            tofile=self.shown_path,
             lineterm="",
         )
         text = "\n".join(lines)
@@ -65,7 +67,9 @@ def plan(wish: Wish, *, home: Path, project: Path) -> Change:
     except TypeError as error:
         raise CannotInstall(f"{path}: {error}; {_by_hand(wish)}") from error
     after = before if changed == settings and before else _written(changed, like=before)
-    return Change(path=path, before=before, after=after, key=wish.key)
+    client = CLIENTS[wish.client]
+    shown = f"~/{client.user_file}" if wish.scope == "user" else client.project_file
+    return Change(path=path, shown_path=shown, before=before, after=after, key=wish.key)
 
 
 def carry_out(change: Change) -> Path | None:
