@@ -9,12 +9,16 @@ from tests.console.watched import Watched
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_an_agent_shows_its_state_patterns_notes_and_history(console: Watched, fleet: Fleet) -> None:
+async def test_an_agent_shows_its_state_patterns_notes_and_history(
+    console: Watched, fleet: Fleet
+) -> None:
     await fleet.work()
     await console.go("#/agents")
     await console.page.get_by_role("row", name="reader-01").click()
 
-    await expect(console.card("Handoff")).to_contain_text("German contracts name the rent in section 3.")
+    await expect(console.card("Handoff")).to_contain_text(
+        "German contracts name the rent in section 3."
+    )
     await expect(console.card("Patterns")).to_contain_text("Rent stands in section 3")
     await expect(console.card("Patterns")).to_contain_text("0.20")
     await expect(console.card("Past failures")).to_contain_text("took the deposit for the rent")
@@ -22,7 +26,9 @@ async def test_an_agent_shows_its_state_patterns_notes_and_history(console: Watc
     await expect(console.card("History")).to_contain_text("session opened")
 
 
-async def test_an_agent_shows_the_task_it_holds_as_it_claims_it(console: Watched, fleet: Fleet) -> None:
+async def test_an_agent_shows_the_task_it_holds_as_it_claims_it(
+    console: Watched, fleet: Fleet
+) -> None:
     await fleet.call("register_agent", agent="reader-01")
     await console.go("#/agents/reader-01")
     await expect(console.card("Now")).to_contain_text("It holds no task.")
@@ -47,7 +53,9 @@ async def test_a_pause_can_be_undone(console: Watched, fleet: Fleet) -> None:
     assert (await fleet.call("get_agent", name="reader-01")).status == "active"
 
 
-async def test_a_quarantined_agent_claims_nothing_until_it_is_resumed(console: Watched, fleet: Fleet) -> None:
+async def test_a_quarantined_agent_claims_nothing_until_it_is_resumed(
+    console: Watched, fleet: Fleet
+) -> None:
     await fleet.call("register_agent", agent="reader-01")
     await fleet.create("Read the report")
     await console.go("#/agents/reader-01")

@@ -15,7 +15,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 def tile(console: Watched, name: str) -> Locator:
-    return console.page.locator(".tile", has=console.page.get_by_text(name, exact=True)).locator(".tile-figure")
+    return console.page.locator(".tile", has=console.page.get_by_text(name, exact=True)).locator(
+        ".tile-figure"
+    )
 
 
 async def test_it_shows_agents_with_their_tasks_and_queues_with_their_depth(
@@ -42,7 +44,9 @@ async def test_it_follows_the_fleet_without_being_asked(console: Watched, fleet:
     task = await fleet.create("Second", queue="urgent")
     await expect(tile(console, "Ready")).to_have_text("2")
     await fleet.claim(task, agent="newcomer")
-    await expect(console.card("Agents").get_by_role("row", name="newcomer")).to_contain_text("Second")
+    await expect(console.card("Agents").get_by_role("row", name="newcomer")).to_contain_text(
+        "Second"
+    )
 
 
 async def test_it_tells_of_trouble_as_it_happens(console: Watched, fleet: Fleet) -> None:

@@ -19,7 +19,9 @@ async def make(console: Watched, name: str, role: str) -> str:
     return secret
 
 
-async def test_the_first_key_closes_the_server_and_the_tab_goes_on_with_it(console: Watched, fleet: Fleet) -> None:
+async def test_the_first_key_closes_the_server_and_the_tab_goes_on_with_it(
+    console: Watched, fleet: Fleet
+) -> None:
     await console.go("#/keys")
 
     secret = await make(console, "alice", "admin")
@@ -36,7 +38,9 @@ async def test_a_secret_is_shown_once_and_stored_nowhere_but_in_the_tab(console:
     secret = await make(console, "builder-01", "agent")
 
     assert secret not in await console.page.content()
-    assert secret not in await console.evaluate("() => JSON.stringify({...localStorage, ...sessionStorage})")
+    assert secret not in await console.evaluate(
+        "() => JSON.stringify({...localStorage, ...sessionStorage})"
+    )
     await console.page.reload()
     await console.see("builder-01")
     assert secret not in await console.page.content()
@@ -53,7 +57,7 @@ async def test_whoever_has_no_key_is_asked_for_one(console: Watched, fleet: Flee
     await field.fill(made.key)
     await console.press("Sign in")
 
-    await console.see("This ledger is empty")
+    await console.see("No work yet")
     await console.press("Sign out")
     await expect(console.page.get_by_role("button", name="Sign in")).to_be_visible()
 
@@ -99,5 +103,7 @@ async def test_a_viewer_is_told_what_the_key_does_not_allow(console: Watched, fl
     await console.press("Cancel")
     await console.confirm("Cancel the task")
 
-    await expect(console.page.get_by_role("status").filter(has_text="does not allow")).to_be_visible()
+    await expect(
+        console.page.get_by_role("status").filter(has_text="does not allow")
+    ).to_be_visible()
     assert fleet.hub.state.tasks[task].status == "ready"

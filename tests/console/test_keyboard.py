@@ -12,10 +12,19 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 async def test_two_keys_lead_to_each_page(console: Watched, fleet: Fleet) -> None:
     await fleet.create("First")
     await console.go()
-    for key, page in {"t": "tasks", "m": "messages", "a": "agents", "l": "log", "k": "keys", "f": "fleet"}.items():
+    for key, page in {
+        "t": "tasks",
+        "m": "messages",
+        "a": "agents",
+        "l": "log",
+        "k": "keys",
+        "f": "fleet",
+    }.items():
         await console.page.keyboard.press("g")
         await console.page.keyboard.press(key)
-        await expect(console.page.locator(f".rail-link[href='#/{page}']")).to_have_attribute("aria-current", "page")
+        await expect(console.page.locator(f".rail-link[href='#/{page}']")).to_have_attribute(
+            "aria-current", "page"
+        )
 
 
 async def test_rows_are_walked_and_opened(console: Watched, fleet: Fleet) -> None:
@@ -47,7 +56,9 @@ async def test_what_has_the_focus_shows_it(console: Watched, fleet: Fleet) -> No
     await console.go()
     for _ in range(25):
         await console.page.keyboard.press("Tab")
-        style = await console.evaluate("() => getComputedStyle(document.activeElement).outlineStyle")
+        style = await console.evaluate(
+            "() => getComputedStyle(document.activeElement).outlineStyle"
+        )
         assert style != "none", await console.evaluate("() => document.activeElement.outerText")
 
 
@@ -72,7 +83,9 @@ async def test_the_palette_leads_to_a_task_by_its_id(console: Watched, fleet: Fl
     await expect(console.page.get_by_role("heading", level=1)).to_have_text("Read the report")
 
 
-async def test_a_slash_searches_and_typing_there_is_no_shortcut(console: Watched, fleet: Fleet) -> None:
+async def test_a_slash_searches_and_typing_there_is_no_shortcut(
+    console: Watched, fleet: Fleet
+) -> None:
     await fleet.create("Going to gather")
     await fleet.create("Other")
     await console.go("#/tasks")

@@ -30,13 +30,17 @@ async def test_events_are_found_by_noun_and_by_text(console: Watched, fleet: Fle
     await expect(rows.first).to_contain_text("Message")
     await expect(rows.filter(has_text="Task")).to_have_count(0)
     await console.press("All")
-    await console.page.get_by_label("A task, an agent, any text of an event").fill(tasks["cancelled"])
+    await console.page.get_by_label("A task, an agent, any text of an event").fill(
+        tasks["cancelled"]
+    )
 
     await expect(rows).to_have_count(2)
     await expect(rows.first).to_contain_text("TaskCancelled")
 
 
-async def test_an_event_is_shown_whole_with_links_to_what_it_is_about(console: Watched, fleet: Fleet) -> None:
+async def test_an_event_is_shown_whole_with_links_to_what_it_is_about(
+    console: Watched, fleet: Fleet
+) -> None:
     task = await fleet.create("Read the report")
     await fleet.claim(task)
     await console.go("#/log?position=2")

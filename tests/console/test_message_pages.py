@@ -10,11 +10,15 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def ask(fleet: Fleet, text: str, target: str = "reader-01") -> str:
-    sent = await fleet.call("send_message", agent="orchestrator", target=target, message_type="QUERY", message=text)
+    sent = await fleet.call(
+        "send_message", agent="orchestrator", target=target, message_type="QUERY", message=text
+    )
     return str(sent.message_id)
 
 
-async def test_a_thread_shows_each_message_with_what_became_of_it(console: Watched, fleet: Fleet) -> None:
+async def test_a_thread_shows_each_message_with_what_became_of_it(
+    console: Watched, fleet: Fleet
+) -> None:
     await fleet.work()
     await console.go("#/messages")
 
@@ -38,7 +42,9 @@ async def test_threads_appear_as_they_are_written(console: Watched, fleet: Fleet
     await console.see("And now?")
 
 
-async def test_what_nobody_read_and_what_is_overdue_stand_apart(console: Watched, fleet: Fleet) -> None:
+async def test_what_nobody_read_and_what_is_overdue_stand_apart(
+    console: Watched, fleet: Fleet
+) -> None:
     await ask(fleet, "Unread")
     await ask(fleet, "Read and forgotten", target="reader-02")
     await fleet.call("get_messages", agent="reader-02", visibility_s=0.05)
@@ -80,4 +86,4 @@ async def test_all_dead_letters_are_redriven_at_once(console: Watched, fleet: Fl
     await console.see("No dead letters")
     assert [await fleet.status(task) for task in tasks] == ["ready"] * 3
     again = await fleet.call("get_messages", agent="reader-01")
-    assert [item.message.id for item in again.items] == [message]
+    assert [item.id for item in again.items] == [message]

@@ -9,7 +9,9 @@ from tests.console.watched import Watched
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_the_list_is_narrowed_by_status_queue_and_title(console: Watched, fleet: Fleet) -> None:
+async def test_the_list_is_narrowed_by_status_queue_and_title(
+    console: Watched, fleet: Fleet
+) -> None:
     await fleet.work()
     await console.go("#/tasks")
     rows = console.card("Tasks").locator(".table-row")
@@ -43,7 +45,9 @@ async def test_the_list_follows_what_happens(console: Watched, fleet: Fleet) -> 
     await fleet.create("Second")
     await console.see("Second")
     await fleet.claim(first, agent="builder-07")
-    await expect(console.page.get_by_role("row").filter(has_text="First")).to_contain_text("builder-07")
+    await expect(console.page.get_by_role("row").filter(has_text="First")).to_contain_text(
+        "builder-07"
+    )
 
 
 async def test_ten_thousand_tasks_are_scrolled_through(console: Watched, fleet: Fleet) -> None:
@@ -70,14 +74,23 @@ async def test_a_task_tells_its_story_from_its_events(console: Watched, fleet: F
 
     moments = console.card("Timeline").locator(".moment")
     await expect(moments.locator("strong")).to_have_text(
-        ["created", "claimed", "attempt failed", "became due", "claimed", "heartbeat × 3", "step recorded", "completed"]
+        [
+            "created",
+            "claimed",
+            "attempt failed",
+            "became due",
+            "claimed",
+            "heartbeat × 3",
+            "step recorded",
+            "completed",
+        ]
     )
     await expect(moments.nth(2)).to_contain_text("the model is busy")
     await expect(moments.nth(4)).to_contain_text("by reader-02")
     await expect(moments.nth(4)).to_contain_text(f"fence {view.task.fence}")
     await expect(moments.nth(4)).to_contain_text("session session-of-reader-02")
     await expect(console.card("Result")).to_contain_text("1,240.00 EUR")
-    await expect(console.card("Why attempts ended")).to_contain_text("the model is busy")
+    await expect(console.card("Causes")).to_contain_text("the model is busy")
 
 
 async def test_a_story_goes_on_while_one_reads_it(console: Watched, fleet: Fleet) -> None:
@@ -89,7 +102,9 @@ async def test_a_story_goes_on_while_one_reads_it(console: Watched, fleet: Fleet
     await expect(console.page.locator(".page-meta .status")).to_have_text("claimed")
     await fleet.call("complete_task", task_id=task, fence=fence, agent="reader-01")
 
-    await expect(console.card("Timeline").locator(".moment strong")).to_have_text(["created", "claimed", "completed"])
+    await expect(console.card("Timeline").locator(".moment strong")).to_have_text(
+        ["created", "claimed", "completed"]
+    )
 
 
 async def test_a_task_is_cancelled_only_after_a_question(console: Watched, fleet: Fleet) -> None:

@@ -247,7 +247,8 @@ NOBODY = {"advance_webhook", "create_webhook"}
 VIEWERS_NEVER = {
     verb
     for verb in VERBS
-    if verb in {"get_messages", "get_events", "get_keys"} or not verb.startswith(("get_", "read_", "search_"))
+    if verb in {"get_messages", "get_events", "get_keys"}
+    or not verb.startswith(("get_", "read_", "search_"))
 }
 
 
