@@ -111,6 +111,15 @@ async def test_every_import_leads_to_a_file() -> None:
             assert "/".join(parts) in known, f"{path} imports {target}"
 
 
+async def test_the_page_asks_for_all_modules_at_once() -> None:
+    modules = {path for path in read_assets() if path.endswith((".js", ".mjs"))}
+    asked = re.findall(
+        r'<link rel="modulepreload" href="([^"]+)">', (STATIC / "index.html").read_text()
+    )
+
+    assert sorted(asked) == sorted(modules - {"main.js"})
+
+
 async def test_colours_are_named_in_one_file() -> None:
     sheets = {path: asset.content.decode() for path, asset in OWN.items() if path.endswith(".css")}
     assert [path for path, text in sheets.items() if COLOUR.search(text)] == ["style/tokens.css"]

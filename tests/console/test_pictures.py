@@ -15,6 +15,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 DOCS = Path(__file__).parents[2] / "docs"
 PICTURE_BYTES_MAX = 150_000
+SAMPLE = "fleet"
+"""The one that is taken when none is kept."""
 
 PICTURES: dict[str, tuple[str, tuple[int, int], Literal["light", "dark"], str]] = {
     "fleet": ("#/fleet", WIDE, "light", "Extract totals"),
@@ -35,14 +37,17 @@ async def test_each_page_has_its_picture_in_the_documents(
     browser: Browser, serving: Serving, fleet: Fleet, tmp_path: Path
 ) -> None:
     tasks = await fleet.work()
-    folder = DOCS / "images" if os.environ.get("INTERLOCK_SCREENSHOTS") else tmp_path
     page = (DOCS / "console.md").read_text()
+    is_kept = bool(os.environ.get("INTERLOCK_SCREENSHOTS"))
+    folder = DOCS / "images" if is_kept else tmp_path
     for name, (place, size, scheme, text) in PICTURES.items():
         file = folder / f"console-{name}.png"
+        assert f"images/{file.name}" in page
+        assert is_kept or (DOCS / "images" / file.name).exists()
+        if not is_kept and name != SAMPLE:
+            continue
         async with Watched.open(browser, serving.url, size=size, scheme=scheme) as console:
             await console.go(place.format(**tasks))
             await console.see(text)
             await console.page.screenshot(path=file)
         assert 10_000 < file.stat().st_size < PICTURE_BYTES_MAX
-        assert f"images/{file.name}" in page
-        assert (DOCS / "images" / file.name).exists()
