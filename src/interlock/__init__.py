@@ -3,6 +3,9 @@
 `open` a ledger in this process, or `connect` to the process that has it open; both give a `Plane`.
 """
 
+import atexit
+import gc
+
 from interlock.client.failure import BadKey, CannotConnect
 from interlock.kernel.backoff import Backoff
 from interlock.kernel.errors import (
@@ -19,6 +22,11 @@ from interlock.kernel.errors import (
 )
 from interlock.plane import Plane, connect, open
 from interlock.store.contract import LedgerInUse, StoreError
+
+# msgspec can crash when the interpreter, at its very end, collects types of structs that name each other
+# (github.com/msgspec/msgspec/issues/717): a process that has done its work would end with status 139. What is frozen
+# is not collected.
+atexit.register(gc.freeze)
 
 __all__ = [
     "AlreadyClaimed",

@@ -22,9 +22,11 @@ from interlock.kernel.agent import (
 from interlock.kernel.backoff import Backoff
 from interlock.kernel.command import Command
 from interlock.kernel.fleet import Fleet, GetFleet
+from interlock.kernel.help import AnswerHelp, GetHelpRequests, HelpRequests, HelpState, RequestHelp
 from interlock.kernel.learned import LearnedPattern, PastFailure
 from interlock.kernel.ledger import Blob, BlobRef, GetBlob, LogPage, PutBlob, ReadLog
 from interlock.kernel.letters import DeadLetters, GetDeadLetters
+from interlock.kernel.mail.ask import Answered, Ask, GetReply, NoAnswer
 from interlock.kernel.mail.listing import FoundMessages, SearchMessages
 from interlock.kernel.mail.receive import GetMessage, GetMessages, Messages, MessageView
 from interlock.kernel.mail.send import MessageRef, SendMessage
@@ -362,6 +364,7 @@ class Verbs:
         self,
         *,
         session: str = "",
+        queues: Names = (),
         after: int = 0,
         wait_s: float = 0.0,
         agent: str = "",
@@ -369,14 +372,16 @@ class Verbs:
     ) -> Cancellations:
         """Returns the claims of `agent` whose tasks were cancelled, so that work on them can stop at once.
 
-        With `session`, only those of that session. Give the `position` of the last answer as `after`, and each comes
-        once. With `wait_s` it waits that long at the most for the first one.
+        With `session` or `queues`, only those of that session, or in these queues. Give the `position` of the last
+        answer as `after`, and each comes once. With `wait_s` it waits that long at the most for the first one.
 
         Returns `Cancellations`, which is false when there are none.
         """
         fields: dict[str, Any] = {}
         if session != "":
             fields["session"] = session
+        if queues != ():
+            fields["queues"] = queues
         if after != 0:
             fields["after"] = after
         if wait_s != 0.0:
@@ -1263,6 +1268,87 @@ class Verbs:
         reply: Redriven = await self._call(RedriveDeadLetters, fields)
         return reply
 
+    async def request_help(
+        self,
+        title: str,
+        *,
+        summary: str = "",
+        urgency: Literal["low", "normal", "high", "urgent"] = "normal",
+        task_id: str = "",
+        fence: int = 0,
+        correlation_id: str = "",
+        agent: str = "",
+        request_id: str = "",
+    ) -> HelpState:
+        """Asks people for help in the name of `agent`: an escalation that stays open until somebody answers it.
+
+        `task_id` and `fence` prove the claim that it is about. The answer comes to the agent's mailbox as a RESULT
+        whose `reply_to` is the request's id: `get_reply` waits for it. Refusals: invalid (`agent` is empty),
+        not_found (no such task), stale_fence, limit, disk_full.
+        """
+        fields: dict[str, Any] = {"title": title}
+        if summary != "":
+            fields["summary"] = summary
+        if urgency != "normal":
+            fields["urgency"] = urgency
+        if task_id != "":
+            fields["task_id"] = task_id
+        if fence != 0:
+            fields["fence"] = fence
+        if correlation_id != "":
+            fields["correlation_id"] = correlation_id
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: HelpState = await self._call(RequestHelp, fields)
+        return reply
+
+    async def answer_help(
+        self, help_id: str, *, answer: str, agent: str = "", request_id: str = ""
+    ) -> HelpState:
+        """Answers an open request for help: the answer goes to the mailbox of the agent that asked, and the request is
+        settled. Only people answer. Refusals: invalid (`agent` is empty), not_found, wrong_status (it is answered),
+        mailbox_full, paused.
+        """
+        fields: dict[str, Any] = {"help_id": help_id, "answer": answer}
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: HelpState = await self._call(AnswerHelp, fields)
+        return reply
+
+    async def get_help_requests(
+        self,
+        *,
+        name: str = "",
+        urgency: Literal["", "low", "normal", "high", "urgent"] = "",
+        limit: int = 50,
+        cursor: str = "",
+        agent: str = "",
+        request_id: str = "",
+    ) -> HelpRequests:
+        """Lists up to `limit` open requests for help, oldest first: all, those of the agent `name`, or of an `urgency`.
+
+        `cursor` is that of the page before.
+        """
+        fields: dict[str, Any] = {}
+        if name != "":
+            fields["name"] = name
+        if urgency != "":
+            fields["urgency"] = urgency
+        if limit != 50:
+            fields["limit"] = limit
+        if cursor != "":
+            fields["cursor"] = cursor
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: HelpRequests = await self._call(GetHelpRequests, fields)
+        return reply
+
     async def create_webhook(
         self,
         url: str,
@@ -1777,6 +1863,68 @@ class Verbs:
         if request_id != "":
             fields["request_id"] = request_id
         reply: Timeline = await self._call(GetTimeline, fields)
+        return reply
+
+    async def ask(
+        self,
+        target: str,
+        *,
+        message: str = "",
+        payload: Any = None,
+        thread_id: str = "",
+        ttl_s: float = 86400.0,
+        correlation_id: str = "",
+        traceparent: str = "",
+        wait_s: float = 30.0,
+        agent: str = "",
+        request_id: str = "",
+    ) -> Answered | NoAnswer:
+        """Sends a QUERY from `agent` to `target` and waits up to `wait_s` seconds for the RESULT that replies to it.
+
+        The answer is settled when it is given. Without one in time the reply is `NoAnswer`, which is false and names
+        the message: wait on with `get_reply`, or ask again under the same request id, which sends nothing twice and
+        gives the answer again if its reply was lost. Of a group the first answer counts. Refusals: those of
+        `send_message`.
+        """
+        fields: dict[str, Any] = {"target": target}
+        if message != "":
+            fields["message"] = message
+        if payload is not None:
+            fields["payload"] = payload
+        if thread_id != "":
+            fields["thread_id"] = thread_id
+        if ttl_s != 86400.0:
+            fields["ttl_s"] = ttl_s
+        if correlation_id != "":
+            fields["correlation_id"] = correlation_id
+        if traceparent != "":
+            fields["traceparent"] = traceparent
+        if wait_s != 30.0:
+            fields["wait_s"] = wait_s
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: Answered | NoAnswer = await self._call(Ask, fields)
+        return reply
+
+    async def get_reply(
+        self, message_id: str, *, wait_s: float = 30.0, agent: str = "", request_id: str = ""
+    ) -> Answered | NoAnswer:
+        """Waits up to `wait_s` seconds for the RESULT that replies to the message `message_id` of `agent`, and settles
+        it.
+
+        Returns `NoAnswer`, which is false, when there is none in time; an answer that was given before is given
+        again. Refusals: those of `get_messages`.
+        """
+        fields: dict[str, Any] = {"message_id": message_id}
+        if wait_s != 30.0:
+            fields["wait_s"] = wait_s
+        if agent != "":
+            fields["agent"] = agent
+        if request_id != "":
+            fields["request_id"] = request_id
+        reply: Answered | NoAnswer = await self._call(GetReply, fields)
         return reply
 
     async def get_dead_letters(

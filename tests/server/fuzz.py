@@ -215,6 +215,7 @@ class Spoiler:
 
 async def fuzz(server: ServerProcess, *, requests: int, seed: int = 1) -> Outcome:
     """Sends so many requests over a few connections. Raises `TimeoutError` if one is never answered."""
+    assert server.key, "without a key the door closes with the first one that is made"
     outcome = Outcome(Counter(), [])
     spoiler = Spoiler(seed)
     drawn = (spoiler.draw() for _ in range(requests))

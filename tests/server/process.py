@@ -12,6 +12,7 @@ from pathlib import Path
 KEY = re.compile(r"il_default_\S+")
 ADDRESS = re.compile(r"(http://\S+)/v1/")
 END_S = 20
+BANNER_BYTES = 4_096
 
 
 class ServerProcess:
@@ -61,10 +62,8 @@ def running_server(store: str | Path, *options: str, **environment: str) -> Iter
 
 def _started(process: "subprocess.Popen[str]") -> ServerProcess:
     assert process.stdout is not None
-    lines: list[str] = []
-    while "docs" not in "".join(lines[-1:]) and (line := process.stdout.readline()):
-        lines.append(line)
-    banner = "".join(lines)
+    # It is printed in one piece: the first read has all of it.
+    banner = os.read(process.stdout.fileno(), BANNER_BYTES).decode()
     found = ADDRESS.search(banner)
     assert found, (banner, process.stderr.read() if process.stderr else "")
     return ServerProcess(process, url=found[1], banner=banner)

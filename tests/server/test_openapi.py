@@ -23,8 +23,8 @@ from interlock.server.openapi import build_document, codes_of
 from interlock.server.shape import sealed_fields
 from tests.server.process import ServerProcess, running_server
 
-EXAMPLES = 4
-"""Requests for each operation; `tests/soak` makes more."""
+EXAMPLES = 3
+"""Requests for each operation: the explicit ones, and a few that are drawn."""
 
 CHECKS = [
     not_a_server_error,
@@ -83,6 +83,12 @@ def test_json_fields_take_any_value() -> None:
 
     assert fields["payload"] == {"description": "Any JSON value.", "default": None}
     assert fields["title"] == {"type": "string", "minLength": 1, "maxLength": 500}
+
+
+def test_every_operation_has_a_name_of_its_own() -> None:
+    names = [each["operationId"] for path in DOCUMENT["paths"].values() for each in path.values()]
+
+    assert len(set(names)) == len(names)
 
 
 def test_refusals_of_a_docstring_are_responses() -> None:

@@ -50,12 +50,27 @@ async def test_a_list_takes_its_filters_from_the_query(http: httpx2.AsyncClient)
     assert entry["event"]["task"]["title"] == "1"
 
 
+async def test_lists_are_filtered_and_followed_by_their_cursor(http: httpx2.AsyncClient) -> None:
+    for number in range(3):
+        await http.post("/v1/create_task", json={"title": str(number)})
+    await http.post("/v1/claim_task")
+    first = (await http.get("/v1/tasks?status=ready&limit=1")).json()
+    second = (
+        await http.get(
+            "/v1/tasks", params={"limit": 1, "status": "ready", "cursor": first["cursor"]}
+        )
+    ).json()
+
+    titles = {page["items"][0]["title"] for page in (first, second)}
+    assert titles == {"1", "2"}
+
+
 def test_only_verbs_that_change_nothing_have_an_address() -> None:
     read = {noun.kind.verb for noun in (*THINGS.values(), *LISTED.values())}
 
     assert all(is_read(VERBS[verb]) for verb in read)
     assert not read & {"get_messages", "get_events", "put_blob", "create_task", "claim_task"}
-    assert {"get_task", "get_queue", "get_agent", "get_message", "get_schedule"} <= read
+    assert {"get_task", "get_tasks", "get_queue", "get_agents", "get_message", "get_fleet"} <= read
 
 
 async def test_reading_by_address_leaves_no_trace_in_the_log(http: httpx2.AsyncClient) -> None:

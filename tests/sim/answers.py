@@ -29,6 +29,9 @@ class Answers:
             **TaskAnswers(oracle).checks,
             **MailAnswers(oracle).checks,
             "AgentState": self._agent,
+            "Tasks": self._tasks,
+            "FoundMessages": self._messages,
+            "Fleet": self._fleet,
         }
 
     def sent(self, delivery: Delivery) -> None:
@@ -72,6 +75,32 @@ class Answers:
                     "a_request_id_repeats_the_first_answer",
                     f"{command}: {reply}, not {remembered[1]}",
                 )
+
+    def _tasks(self, delivery: Delivery, command: Any, reply: Any) -> None:
+        """What is listed is durable, listed once, in a wanted status, and in order."""
+        wanted = (command.status,) if isinstance(command.status, str) else command.status
+        seen: set[str] = set()
+        for item in reply.items:
+            if item.id not in self.oracle.tasks.tasks:
+                raise Violation("no_answer_before_the_commit", f"{command} got {item}")
+            if item.id in seen or (wanted and item.status not in wanted):
+                raise Violation("lists_show_what_was_asked_for", f"{command} got {item}")
+            seen.add(item.id)
+        is_open = [not item.ended_us for item in reply.items]
+        births = [int(item.id.rpartition("-")[2]) for item in reply.items if not item.ended_us]
+        is_newest = command.order == "newest"
+        if is_open != sorted(is_open, reverse=True) or births != sorted(births, reverse=is_newest):
+            raise Violation("lists_have_an_order", f"{command} got {reply}")
+
+    def _messages(self, delivery: Delivery, command: Any, reply: Any) -> None:
+        for item in reply.items:
+            if item.id not in self.oracle.mail.messages:
+                raise Violation("no_answer_before_the_commit", f"{command} got {item}")
+
+    def _fleet(self, delivery: Delivery, command: Any, reply: Any) -> None:
+        """The counts of a moment whose last event is durable."""
+        if reply.head > self.oracle.log.head:
+            raise Violation("no_answer_before_the_commit", f"{command} got {reply}")
 
     def _agent(self, delivery: Delivery, command: Any, reply: Any) -> None:
         if reply.name not in self.oracle.people.agents:

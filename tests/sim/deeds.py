@@ -4,6 +4,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from interlock.kernel.agent import GetAgent, PauseAgent, QuarantineAgent, ResumeAgent
+from interlock.kernel.fleet import GetFleet
+from interlock.kernel.help import AnswerHelp, RequestHelp
+from interlock.kernel.mail.listing import SearchMessages
 from interlock.kernel.mail.receive import GetMessage
 from interlock.kernel.program import (
     DecayPatterns,
@@ -12,6 +15,7 @@ from interlock.kernel.program import (
     UpdateProgramState,
 )
 from interlock.kernel.redrive import RedriveDeadLetters
+from interlock.kernel.roster import GetAgents
 from interlock.kernel.schedule.model import TaskTemplate
 from interlock.kernel.schedule.verbs import (
     CreateSchedule,
@@ -20,7 +24,9 @@ from interlock.kernel.schedule.verbs import (
     ResumeSchedule,
 )
 from interlock.kernel.task.cancel import CancelTask, RetryTask
+from interlock.kernel.task.listing import GetTasks
 from interlock.kernel.task.queue import ConfigureQueue, GetQueue
+from interlock.kernel.task.queues import GetQueues
 from interlock.kernel.task.view import GetTask
 from interlock.kernel.topic.publish import PublishEvent
 from interlock.kernel.topic.subscribe import SeekSubscription, Subscribe, Unsubscribe
@@ -60,6 +66,40 @@ def _look(world: "World", client: Client) -> None:
         world.send(client, GetMessage(message_id=f"message-0-{number}"))
     else:
         world.send(client, GetAgent(name=client.name or "ada"))
+
+
+def _list(world: "World", client: Client) -> None:
+    world.send(client, _some_list(world.draw(), client))
+
+
+def _some_list(dice: float, client: Client) -> Any:
+    if dice < 0.2:
+        return GetTasks(limit=1 + int(dice * 50), order="oldest")
+    if dice < 0.4:
+        return GetTasks(status=("ready", "claimed", "dead"), limit=100)
+    if dice < 0.5:
+        return GetTasks(holder=client.name or "ada")
+    if dice < 0.7:
+        return SearchMessages(recipient=client.name if dice < 0.6 else "", limit=100)
+    if dice < 0.8:
+        return GetAgents(busy=True)
+    return GetQueues() if dice < 0.9 else GetFleet()
+
+
+def _help(world: "World", client: Client) -> None:
+    waiting = list(world.oracle.help.open)
+    if waiting and world.draw() < 0.5:
+        command: Any = AnswerHelp(
+            agent=client.name or "pat",
+            help_id=client.pick(waiting),
+            answer="do this",
+            request_id=client.request_id(),
+        )
+    else:
+        command = RequestHelp(
+            agent=client.name or "ada", title="what now?", request_id=client.request_id()
+        )
+    world.send(client, command)
 
 
 def _queue(world: "World", client: Client) -> None:
@@ -204,4 +244,6 @@ DEEDS: dict[str, Deed] = {
     "garbage": _garbage,
     "program": _program,
     "schedule": _schedule,
+    "help": _help,
+    "list": _list,
 }

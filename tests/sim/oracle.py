@@ -5,6 +5,7 @@ from typing import Any
 from interlock.store.memory import MemoryDisk
 from tests.sim.call import Calls
 from tests.sim.fold import Fold
+from tests.sim.help_oracle import HelpOracle
 from tests.sim.ledger_watch import Event, LedgerWatch
 from tests.sim.mail_oracle import MailOracle
 from tests.sim.people_oracle import PeopleOracle
@@ -23,6 +24,7 @@ class Oracle:
         self.tasks = TaskOracle(self.calls, self.people)
         self.mail = MailOracle(self.calls, self.people, self.tasks.due)
         self.schedules = ScheduleOracle(self.tasks.due)
+        self.help = HelpOracle(self.tasks.due)
         ledger = disk.ledger("0")
         self.log = LedgerWatch(ledger, take=self._take, end_commit=self._end_commit)
         self.fold = Fold(ledger, self)
@@ -31,6 +33,7 @@ class Oracle:
             **self.people.takers,
             **self.mail.takers,
             **self.schedules.takers,
+            **self.help.takers,
             "EscalationRaised": self._escalated,
             "KeyForgotten": self._key_forgotten,
         }
@@ -52,6 +55,8 @@ class Oracle:
             raise Violation("one_escalation_for_each_death", f"{event['noun']} {event['id']}")
         elif tasks.unblocking and kind != "TaskUnblocked":
             raise Violation("dependents_are_freed_at_once", f"{sorted(tasks.unblocking)}")
+        if kind == "MessageSent":
+            self.help.note_message(event, pos)
         taker = self._takers.get(kind)
         if taker is not None:
             try:

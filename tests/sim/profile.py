@@ -68,7 +68,10 @@ CALM = Faults(
 PROFILES = {
     profile.name: profile
     for profile in (
-        Profile("mixed", deeds={**MIXED, "garbage": 6, "program": 2, "schedule": 2}),
+        Profile(
+            "mixed",
+            deeds={**MIXED, "garbage": 6, "program": 2, "schedule": 2, "help": 2, "list": 4},
+        ),
         Profile("tasks", deeds=TASKS),
         Profile("mail", deeds=MAIL),
         Profile(

@@ -23,3 +23,11 @@ def test_a_program_that_imports_the_package_does_not_pay_for_the_terminal_and_th
     script = f"import sys, interlock; print(sorted({heavy} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_the_end_of_a_process_collects_no_types_of_structs() -> None:
+    program = "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count() > 0)); import interlock"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "True\n"

@@ -23,6 +23,7 @@ def print_banner(serving: Serving, settings: Settings, *, admin_key: str = "") -
         f"Interlock serves {inert(settings.store)}",
         f"  console  {serving.url}/console",
         f"  API      {serving.url}/v1/",
+        f"  MCP      {serving.url}/mcp",
         f"  docs     {serving.url}/docs",
     ]
     if admin_key:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, Final
 
+from interlock.hub.asking import ask, get_reply
 from interlock.hub.group import read_group
 from interlock.hub.listing import list_page
 from interlock.hub.owner import Owner, until_durable
@@ -11,6 +12,7 @@ from interlock.hub.story import tell_story
 from interlock.kernel.command import Command, Reply
 from interlock.kernel.fleet import GetFleet, fleet_of
 from interlock.kernel.mail import listing as messages
+from interlock.kernel.mail.ask import Ask, GetReply
 from interlock.kernel.mail.listing import SearchMessages
 from interlock.kernel.task import listing as tasks
 from interlock.kernel.task.listing import GetTasks
@@ -45,5 +47,7 @@ SURVEYS: Final[dict[type[Command], Survey]] = {
     GetFleet: show_fleet,
     GetTopics: list_topics,
     GetTimeline: tell_story,
+    Ask: ask,
+    GetReply: get_reply,
 }
 """`get_events`, and those of `kernel.queries.QUERIES` that need more than the store."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Union
 import msgspec
 
 from interlock.kernel import agent as agents
-from interlock.kernel import escalation, idempotency, program, redrive, session
+from interlock.kernel import escalation, help, idempotency, program, redrive, session
 from interlock.kernel.access import create as access_create
 from interlock.kernel.access import revoke as access_revoke
 from interlock.kernel.access import rotate as access_rotate
@@ -91,6 +91,8 @@ APPLY: Final[dict[type[Event], Applier]] = {
     access_rotate.KeyRotated: access_rotate.apply_key_rotated,
     access_revoke.KeyRevoked: access_revoke.apply_key_revoked,
     escalation.EscalationRaised: escalation.apply_escalation_raised,
+    help.HelpRequested: help.apply_help_requested,
+    help.HelpAnswered: help.apply_help_answered,
     idempotency.KeyForgotten: idempotency.apply_key_forgotten,
     idempotency.RequestAnswered: idempotency.apply_request_answered,
 }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Union
 import msgspec
 
 from interlock.kernel import agent as agents
-from interlock.kernel import program, redrive, roster, session
+from interlock.kernel import help, program, redrive, roster, session
 from interlock.kernel.access import create as access_create
 from interlock.kernel.access import revoke as access_revoke
 from interlock.kernel.access import rotate as access_rotate
@@ -90,6 +90,9 @@ DECIDE: Final[dict[type[Command], Decider]] = {
     schedules.GetSchedule: schedules.decide_get_schedule,
     schedule_listing.GetSchedules: schedule_listing.decide_get_schedules,
     redrive.RedriveDeadLetters: redrive.decide_redrive_dead_letters,
+    help.RequestHelp: help.decide_request_help,
+    help.AnswerHelp: help.decide_answer_help,
+    help.GetHelpRequests: help.decide_get_help_requests,
     webhook_create.CreateWebhook: webhook_create.decide_create_webhook,
     webhook_create.RotateWebhookSecret: webhook_create.decide_rotate_webhook_secret,
     webhook_steer.GetWebhook: webhook_steer.decide_get_webhook,

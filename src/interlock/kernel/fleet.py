@@ -36,9 +36,9 @@ class Fleet(Reply, frozen=True, kw_only=True):
     """The fleet at hub time `now_us`, after the event at `head`.
 
     `tasks` counts by status, ended ones of all time included. `queues` and `agents` show the first of
-    `queue_count` and `agent_count`. `messages_open` waits to be settled, `messages_overdue` of it was handed out and
-    came back unsettled. `dead_letters` counts by noun: task, message, event, webhook. `throughput` is counted since the
-    hub started, at `pace_since_us`.
+    `queue_count` and `agent_count`. `help_open` are requests that wait for a person. `messages_open` waits to be
+    settled, `messages_overdue` of it was handed out and came back unsettled. `dead_letters` counts by noun: task,
+    message, event, webhook. `throughput` is counted since the hub started, at `pace_since_us`.
     """
 
     now_us: int
@@ -50,6 +50,7 @@ class Fleet(Reply, frozen=True, kw_only=True):
     agents: tuple[AgentSummary, ...] = ()
     session_count: int = 0
     claim_count: int = 0
+    help_open: int = 0
     messages_open: int = 0
     messages_overdue: int = 0
     dead_letters: dict[str, int] = {}
@@ -71,6 +72,7 @@ def fleet_of(state: "State", *, now_us: int, dead_events: int) -> Fleet:
         agents=tuple(agent_summary(state, name, now_us) for name in _agents_shown(state)),
         session_count=len(state.sessions),
         claim_count=sum(len(held) for held in state.directory.held.values()),
+        help_open=len(state.help),
         messages_open=len(state.deliveries),
         messages_overdue=len(state.directory.overdue),
         dead_letters={

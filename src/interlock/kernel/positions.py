@@ -54,11 +54,14 @@ class Positions:
             del run[half:]
 
     def remove(self, pos: int) -> None:
-        """Takes a position out; it must be there."""
-        self._count -= 1
+        """Takes a position out, if it is there."""
         at = bisect_right(self._lows, pos) - 1
-        run = self._runs[at]
-        del run[bisect_left(run, pos)]
+        run = self._runs[at] if at >= 0 else []
+        place = bisect_left(run, pos)
+        if place == len(run) or run[place] != pos:
+            return
+        self._count -= 1
+        del run[place]
         if not run:
             del self._runs[at]
             del self._lows[at]

@@ -10,6 +10,7 @@ from interlock.kernel.fleet import GetFleet
 from interlock.kernel.ledger import GetBlob, PutBlob, ReadLog
 from interlock.kernel.letters import GetDeadLetters
 from interlock.kernel.limits import Count, Name, Position
+from interlock.kernel.mail.ask import Ask, GetReply
 from interlock.kernel.mail.listing import SearchMessages
 from interlock.kernel.task.listing import GetTasks
 from interlock.kernel.timeline import GetTimeline
@@ -36,13 +37,16 @@ QUERIES: Final[tuple[type[Command], ...]] = (
     SearchMessages,
     GetTopics,
     GetTimeline,
+    Ask,
+    GetReply,
     GetDeadLetters,
     ReadTopic,
     ReadLog,
     PutBlob,
     GetBlob,
 )
-"""The commands that the hub answers from its store, some from its memory as well."""
+"""The commands that the hub answers from its store, some from its memory as well; `ask` and `get_reply` it carries out
+with other verbs."""
 
 
 def topic_page(records: list[tuple[int, str]]) -> TopicEvents:

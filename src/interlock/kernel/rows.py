@@ -10,6 +10,7 @@ import msgspec
 
 from interlock.kernel.access.model import AccessKey, KeyRing
 from interlock.kernel.agent import Agent, add_to_groups
+from interlock.kernel.help import HelpRequest
 from interlock.kernel.idempotency import KeyRecord, RequestRecord
 from interlock.kernel.mail.model import HANDED_OUT, Delivery, Message
 from interlock.kernel.mail.place import open_delivery, open_message
@@ -50,6 +51,7 @@ KINDS: Final[dict[str, type[Any]]] = {
     "dead_event": DeadEvent,
     "program": ProgramState,
     "schedule": Schedule,
+    "help": HelpRequest,
     "webhook": Webhook,
     "dead_post": DeadPost,
 }
@@ -202,6 +204,10 @@ def _put_webhook(state: "State", id: str, stored: Webhook) -> None:
     state.webhooks[id] = stored
 
 
+def _put_help(state: "State", id: str, stored: HelpRequest) -> None:
+    state.help[id] = stored
+
+
 _PUT: Final[dict[str, Callable[["State", str, Any], None]]] = {
     "task": _put_task,
     "content": _put_content,
@@ -219,5 +225,6 @@ _PUT: Final[dict[str, Callable[["State", str, Any], None]]] = {
     "subscription": _put_subscription,
     "program": _put_program,
     "schedule": _put_schedule,
+    "help": _put_help,
     "webhook": _put_webhook,
 }

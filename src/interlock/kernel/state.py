@@ -17,6 +17,7 @@ from interlock.kernel.tally import Tally
 
 if TYPE_CHECKING:
     from interlock.kernel.agent import Agent
+    from interlock.kernel.help import HelpRequest
     from interlock.kernel.idempotency import KeyRecord, RequestRecord
     from interlock.kernel.mail.mailbox import Mailbox
     from interlock.kernel.mail.model import Delivery, Message
@@ -78,6 +79,8 @@ class State:
     programs: dict[str, ProgramState] = field(default_factory=dict)
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     schedules: dict[str, Schedule] = field(default_factory=dict)
+    help: dict[str, HelpRequest] = field(default_factory=dict)
+    """Requests for help that are open."""
     webhooks: dict[str, Webhook] = field(default_factory=dict)
     access: dict[str, AccessKey] = field(default_factory=dict)
     """Access keys that are not revoked."""

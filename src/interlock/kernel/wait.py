@@ -39,7 +39,7 @@ def _topic_place(command: GetEvents) -> Place:
 
 
 def _cancellation_place(command: GetCancellations) -> Place:
-    return Place((CHANNEL + command.agent,), (command.session, command.after))
+    return Place((CHANNEL + command.agent,), (command.session, command.queues, command.after))
 
 
 WAITS: Final[dict[type[Command], Callable[[Any], Place]]] = {

@@ -7,6 +7,7 @@ from interlock.kernel.access.revoke import RevokeKey
 from interlock.kernel.access.rotate import RotateKey
 from interlock.kernel.command import Command
 from interlock.kernel.decide import decode_reply
+from interlock.kernel.help import AnswerHelp, RequestHelp
 from interlock.kernel.idempotency import key_name, request_name
 from interlock.kernel.mail.model import Delivery, read_receipt
 from interlock.kernel.mail.receive import GetMessage, GetMessages, Messages
@@ -154,6 +155,11 @@ def _access_key(state: "State", command: RotateKey | RevokeKey) -> list[RowKey]:
     return [("access_key", command.key_id)]
 
 
+def _help(state: "State", command: AnswerHelp) -> list[RowKey]:
+    key = ("help", command.help_id)
+    return [] if command.help_id in state.help or key in state.closed else [key]
+
+
 def _session(state: "State", command: OpenSession) -> list[RowKey]:
     if command.session in state.sessions or ("session", command.session) in state.closed:
         return []
@@ -174,6 +180,8 @@ WANTS: Final[dict[type[Command], Callable[["State", Any], list[RowKey]]]] = {
     GetTask: _named_task,
     GetTimeline: _named_task,
     OpenSession: _session,
+    RequestHelp: _named_task,
+    AnswerHelp: _help,
     RotateKey: _access_key,
     RevokeKey: _access_key,
     SendMessage: _sent,

@@ -16,7 +16,9 @@ from interlock.server.console.routes import routes as console_routes
 from interlock.server.door import Door
 from interlock.server.events import Streams
 from interlock.server.events import routes as event_routes
-from interlock.server.exchange import App, Receive, Scope, Send
+from interlock.server.exchange import App, Receive, Scope, Send, exchange_of
+from interlock.server.history import History
+from interlock.server.history import routes as history_routes
 from interlock.server.layers.bodies import Bodies
 from interlock.server.layers.faults import Faults
 from interlock.server.layers.headers import StrictHeaders
@@ -47,6 +49,7 @@ def build_app(door: Door, settings: Settings | None = None) -> Starlette:
             *health.routes(door, metrics),
             *documentation.routes(),
             *token_route.routes(),
+            *history_routes(History(door)),
             *sockets.routes(),
             *event_routes(streams),
             *console_routes(),
@@ -103,4 +106,5 @@ async def _refuse_path(request: Request, error: Exception) -> Response:
         refusal = refused("method_not_allowed", f"{where}: the path is there, the method is not")
     else:
         refusal = refused("not_found", f"{where} leads nowhere")
+    exchange_of(request.scope).code = refusal.code
     return refusal_response(refusal, headers=dict(error.headers or {}))

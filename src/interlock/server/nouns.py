@@ -16,8 +16,8 @@ from interlock.kernel.queries import QUERIES
 
 READ_PREFIX: Final = "get_"
 
-LISTS: Final[dict[str, str]] = {"log": "read_log", "messages": "search_messages"}
-"""Lists whose verb does not begin with `get_`."""
+OTHERS: Final[dict[str, str]] = {"log": "read_log", "messages": "search_messages"}
+"""Nouns whose verb does not begin with `get_`."""
 
 
 class Noun(msgspec.Struct, frozen=True):
@@ -69,7 +69,7 @@ def plural(noun: str) -> str:
 
 _found: Final = (
     *nouns_of(VERBS.values()),
-    *(Noun(name, VERBS[verb]) for name, verb in LISTS.items()),
+    *(Noun(name, VERBS[verb]) for name, verb in OTHERS.items()),
 )
 THINGS: Final[dict[str, Noun]] = {noun.name: noun for noun in _found if noun.keys}
 """Nouns that are read one by one."""

@@ -40,8 +40,8 @@ DESCRIPTION: Final = """\
 The coordination plane for fleets of LLM agents: tasks, messages, topics, agents and their state over one ledger.
 
 Every verb is a `POST` with a JSON object. What only reads is also a `GET`. A refusal has the shape of `Refusal`. The
-header `Idempotency-Key` (the same as the field `request_id`) makes a call safe to repeat. Times are the server's, in
-microseconds since 1970; 0 means none."""
+header `Idempotency-Key` (the same as the field `request_id`) makes a call safe to repeat. `GET /v1/events` streams the
+log as server-sent events. Times are the server's, in microseconds since 1970; 0 means none."""
 
 _REFUSALS: Final = re.compile(r"Refusals:(.*)\Z", re.DOTALL)
 _WORD: Final = re.compile(r"[a-z_]+")
@@ -118,7 +118,7 @@ def _read(noun: Noun) -> Json:
     fields = msgspec.json.schema_components([accepted(noun.kind)], ref_template=_REF)[1]
     properties: Json = fields[noun.kind.__name__]["properties"]
     return {
-        "operationId": f"read_{noun.name}" + "_by_id" * bool(noun.keys),
+        "operationId": f"read_{noun.name}_by_id" if noun.keys else f"list_{noun.name}",
         "tags": [chapter_of(noun.kind)],
         **_told(noun.kind),
         "parameters": [

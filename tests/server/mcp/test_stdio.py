@@ -32,11 +32,17 @@ async def test_a_client_on_stdio_uses_the_tools_of_a_running_server(
         names = {tool.name for tool in (await client.list_tools()).tools}
         id = (await call(client, "create_task", {"title": "Build"}))["id"]
         claimed = await call(client, "claim_task", {})
+        open_sessions = await call(client, "get_sessions", {"name": "builder"})
         done = await call(client, "complete_task", {"taskId": id, "result": "built"})
         error = await refused(client, "claim_task", {"taskId": id})
 
+    async with Client(f"{server.url}/mcp") as client:
+        left = await call(client, "get_sessions", {"name": "builder"})
+
     assert "claim_task" in names
     assert claimed["id"] == id
+    assert len(open_sessions["sessions"]) == 1
+    assert left["sessions"] == []
     assert done["status"] == "done"
     assert error["code"] == "not_claimable"
 

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import AbstractContextManager
 from typing import Any
 
-import interlock.hub.hub as hub_module
+import interlock.hub.group as group_module
 from interlock.hub.parked import Parked, ParkingLot
 from interlock.kernel.apply import APPLY
 from interlock.kernel.mail import settle
@@ -119,13 +119,13 @@ def _urgent_mail_waits() -> Plant:
 
 
 def _topic_skips() -> Plant:
-    read = hub_module.read_events
+    read = group_module.read_events
 
     async def forgetful(*place: Any, **wanted: Any) -> Any:
         records = await read(*place, **wanted)
         return records[1:] if len(records) > 1 else records
 
-    return replaced(hub_module, "read_events", forgetful)
+    return replaced(group_module, "read_events", forgetful)
 
 
 BUGS = (

@@ -29,6 +29,7 @@ async def every(stage: Stage, **fields: Any) -> list[str]:
 
 
 async def test_looking_hands_nothing_out(stage: Stage) -> None:
+    assert not await stage.do("search_messages")
     id = await send(stage, "ada", message="m" * 600, payload=[1])
     [item] = (await stage.do("search_messages")).items
     assert (item.id, len(item.text), item.has_payload, item.is_open) == (id, 500, True, True)

@@ -211,6 +211,19 @@ def test_a_need_of_another_queue_looks_like_one_that_is_not_there(shard: Shard) 
     assert needing().status == "blocked"
 
 
+def test_a_key_for_queues_hears_of_cancellations_in_these_alone(shard: Shard) -> None:
+    held = {}
+    for queue in ("mail", "elsewhere"):
+        shard.do("create_task", title="a", queue=queue)
+        held[queue] = shard.do("claim_task", queue=queue, agent="ann")
+        shard.do("cancel_task", task_id=held[queue].task_id)
+    for fields in ({}, {"queues": ["mail"]}):
+        (told,) = ask(shard, MAIL, "get_cancellations", **fields).items
+        assert told.task_id == held["mail"].task_id
+    assert ask(shard, MAIL, "get_cancellations", queues=["elsewhere"]).code == "forbidden"
+    assert len(ask(shard, ANN, "get_cancellations").items) == 2
+
+
 def test_a_remembered_answer_is_not_a_way_around_the_queues(shard: Shard) -> None:
     foreign = shard.do("create_task", title="t", queue="other").task_id
     ask(shard, ANN, "claim_task", task_id=foreign, request_id="r-1")
@@ -472,3 +485,79 @@ def _hides_all(state: Any, command: Any, bearer: Any, now_us: int) -> Any:
 def _asked(shard: Shard, bearer: Bearer, verb: str, **fields: Any) -> Any:
     """What becomes of a question that the store answers."""
     return admitted(shard.state, make_command(VERBS[verb], fields), bearer, shard.now_us)
+
+
+# Lists.
+
+
+def test_a_key_for_queues_lists_these_queues_alone(shard: Shard) -> None:
+    for queue in ("mail", "post", "other"):
+        shard.do("create_task", title="t", queue=queue)
+        shard.do(
+            "create_schedule",
+            name=queue,
+            task={"title": "t", "queue": queue},
+            every_s=60,
+            agent="x",
+        )
+    assert [each.queue for each in ask(shard, MAIL, "get_queues").items] == ["mail", "post"]
+    assert [each.name for each in ask(shard, MAIL, "get_schedules").items] == ["mail", "post"]
+    refused(ask(shard, MAIL, "get_queues", queue=["other"]), "forbidden")
+    listing: Any = admitted(shard.state, make_command(VERBS["get_tasks"], {}), MAIL, shard.now_us)
+    assert not isinstance(listing, Reply)
+    assert listing.queue == ("mail", "post")
+    assert len(ask(shard, ANN, "get_queues").items) == 3
+
+
+def test_the_story_of_a_task_in_another_queue_is_that_of_an_unknown_one(shard: Shard) -> None:
+    inside = shard.do("create_task", title="t", queue="mail").task_id
+    outside = shard.do("create_task", title="t", queue="other").task_id
+    told = [
+        admitted(
+            shard.state,
+            make_command(VERBS["get_timeline"], {"task_id": id}),
+            MAIL,
+            shard.now_us,
+        )
+        for id in (inside, outside, "task-0-99")
+    ]
+    assert not isinstance(told[0], Reply)
+    assert refused(told[1], "not_found").message == f"there is no task {outside}"
+    assert not isinstance(told[2], Reply)
+
+
+def test_an_agent_finds_its_own_mail_and_requests_and_people_find_all(shard: Shard) -> None:
+    def found(bearer: Bearer, verb: str, **fields: Any) -> Any:
+        command = make_command(VERBS[verb], fields)
+        return admitted(shard.state, command, bearer, shard.now_us)
+
+    assert found(ANN, "search_messages").recipient == "ann"
+    assert found(ANN, "search_messages", source="ann").recipient == ""
+    refused(found(ANN, "search_messages", source="bob"), "forbidden")
+    assert found(Bearer(role="viewer"), "search_messages").recipient == ""
+    assert found(ANN, "get_help_requests").name == "ann"
+    assert found(ANN, "get_help_requests", name="ann").name == "ann"
+    refused(found(ANN, "get_help_requests", name="bob"), "forbidden")
+    assert found(Bearer(role="viewer"), "get_help_requests").name == ""
+    shard.do("request_help", agent="bob", title="t")
+    assert not ask(shard, ANN, "get_help_requests")
+    assert ask(shard, Bearer(role="approver"), "get_help_requests")
+
+
+# Webhooks.
+
+
+def test_a_key_for_queues_lets_only_events_of_these_queues_out(shard: Shard) -> None:
+    fields = {"url": "https://hooks.example/in", "secret_sealed": "sealed"}
+    for_mail = Bearer(agent="ada", role="admin", queues=("mail",))
+    for_all = Bearer(agent="ada", role="admin", verbs=frozenset({"create_webhook"}))
+    for_now = Bearer(agent="ada", role="admin", expires_us=shard.now_us + 1)
+
+    for selection in ({}, {"types": ["TaskCreated"]}, {"queues": ["mail", "other"]}):
+        refused(ask(shard, for_mail, "create_webhook", selection=selection, **fields), "forbidden")
+    refused(ask(shard, for_now, "create_webhook", **fields), "forbidden")
+
+    assert ask(
+        shard, for_mail, "create_webhook", selection={"queues": ["mail"]}, **fields
+    ).webhook_id
+    assert ask(shard, for_all, "create_webhook", **fields).webhook_id

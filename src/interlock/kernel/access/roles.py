@@ -41,6 +41,11 @@ ROLES: Final[dict[str, frozenset[str]]] = {
     "publish_event": _START,
     "send_message": _TALK,
     "get_messages": _TALK,
+    "ask": _TALK,
+    "request_help": _WORK,
+    "get_help_requests": _ALL,
+    "answer_help": frozenset({"operator", "approver", "admin"}),
+    "get_reply": _TALK,
     "ack_message": _TALK,
     "reject_message": _TALK,
     # Work.

@@ -9,6 +9,7 @@ from interlock.kernel.access.roles import ROLES
 from interlock.kernel.access.rotate import RotateKey
 from interlock.kernel.command import Command, Reply
 from interlock.kernel.fleet import GetFleet
+from interlock.kernel.help import AnswerHelp, GetHelpRequests, RequestHelp
 from interlock.kernel.ledger import ReadLog
 from interlock.kernel.letters import GetDeadLetters
 from interlock.kernel.mail.listing import SearchMessages
@@ -20,12 +21,13 @@ from interlock.kernel.program import GetProgramState, UpdateProgramState
 from interlock.kernel.queries import ReadTopic
 from interlock.kernel.redrive import RedriveDeadLetters
 from interlock.kernel.rights.bearer import Bearer, Check, forbidden, is_narrow
-from interlock.kernel.rights.lists import own_mail, queues_listed, task_told
+from interlock.kernel.rights.lists import own_mail, own_requests, queues_listed, task_told
 from interlock.kernel.rights.mail import message_named, own_message, own_receipt, own_thread
 from interlock.kernel.rights.queues import (
     queue_claimed,
     queue_named,
     queue_scheduled,
+    queues_watched,
     schedule_named,
 )
 from interlock.kernel.rights.tasks import letters_named, own_claim, own_creation, tasks_named
@@ -49,6 +51,7 @@ from interlock.kernel.schedule.verbs import (
 )
 from interlock.kernel.session import CloseSession
 from interlock.kernel.task.cancel import CancelTask, RetryTask
+from interlock.kernel.task.cancelled import GetCancellations
 from interlock.kernel.task.claim import ClaimTask
 from interlock.kernel.task.create import CreateTask
 from interlock.kernel.task.finish import CompleteTask, FailTask, ReleaseTask
@@ -131,6 +134,7 @@ CHECKS: Final[dict[type[Command], tuple[Check, ...]]] = {
     RecordStep: _HOLDER,
     CheckpointTask: _HOLDER,
     CancelTask: (tasks_named, own_creation),
+    GetCancellations: (queues_watched,),
     RetryTask: (tasks_named, own_creation),
     GetTask: (tasks_named,),
     ConfigureQueue: (queue_named,),
@@ -161,6 +165,9 @@ CHECKS: Final[dict[type[Command], tuple[Check, ...]]] = {
     GetSessions: (all_queues,),
     GetFleet: (all_queues,),
     SearchMessages: (own_mail,),
+    RequestHelp: _HOLDER,
+    GetHelpRequests: (own_requests,),
+    AnswerHelp: (all_queues,),
     CreateWebhook: (webhook_within,),
     GetWebhook: (all_queues,),
     GetWebhooks: (all_queues,),

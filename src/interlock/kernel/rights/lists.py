@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from interlock.kernel.command import Command, Refusal
+from interlock.kernel.help import GetHelpRequests
 from interlock.kernel.mail.listing import SearchMessages
 from interlock.kernel.rights.bearer import Bearer, forbidden, sees
 from interlock.kernel.rights.queues import refuse_queues
@@ -33,6 +34,18 @@ def task_told(state: "State", command: GetTimeline, bearer: Bearer, now_us: int)
     del now_us
     task = find_task(state, command.task_id)
     return None if task is None or sees(bearer, task.queue) else no_task(command)
+
+
+def own_requests(
+    state: "State", command: GetHelpRequests, bearer: Bearer, now_us: int
+) -> Command | Refusal | None:
+    """An agent sees what it asked itself."""
+    del state, now_us
+    if bearer.role != "agent" or command.name == bearer.agent:
+        return None
+    if not command.name:
+        return replace(command, name=bearer.agent)
+    return forbidden(f"{command.verb}: an agent's key shows what it asked itself")
 
 
 def own_mail(

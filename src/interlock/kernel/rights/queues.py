@@ -2,9 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from interlock.kernel.command import Command, Refusal, Reply
 from interlock.kernel.rights.bearer import Bearer, as_unknown, forbidden, sees, without
 from interlock.kernel.schedule.verbs import CreateSchedule, find_schedule
+from interlock.kernel.task.cancelled import GetCancellations
 from interlock.kernel.task.claim import ClaimTask
 
 if TYPE_CHECKING:
@@ -23,6 +26,16 @@ def queue_claimed(
     """With an id the queue is not looked at."""
     del state, now_us
     return None if command.task_id else refuse_queues(command.verb, command.queue, bearer)
+
+
+def queues_watched(
+    state: "State", command: GetCancellations, bearer: Bearer, now_us: int
+) -> Command | Refusal | None:
+    """Who names no queue watches those of the key."""
+    del state, now_us
+    if bearer.queues and not command.queues:
+        return replace(command, queues=bearer.queues)
+    return refuse_queues(command.verb, command.queues, bearer)
 
 
 def queue_scheduled(

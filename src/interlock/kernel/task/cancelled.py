@@ -1,11 +1,19 @@
 """What a holder asks so that it learns at once, and not with its next heartbeat, which claims were cancelled."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
+from msgspec import Meta
 
 from interlock.kernel.command import Command, Decision, Reply
-from interlock.kernel.limits import BATCH_MAX, OptionalName, Position, WaitSeconds
+from interlock.kernel.limits import (
+    BATCH_MAX,
+    QUEUES_PER_CLAIM_MAX,
+    Name,
+    OptionalName,
+    Position,
+    WaitSeconds,
+)
 
 if TYPE_CHECKING:
     from interlock.kernel.state import State
@@ -17,8 +25,8 @@ CHANNEL: Final = "cancelled:"
 class GetCancellations(Command, frozen=True, kw_only=True):
     """Returns the claims of `agent` whose tasks were cancelled, so that work on them can stop at once.
 
-    With `session`, only those of that session. Give the `position` of the last answer as `after`, and each comes
-    once. With `wait_s` it waits that long at the most for the first one.
+    With `session` or `queues`, only those of that session, or in these queues. Give the `position` of the last
+    answer as `after`, and each comes once. With `wait_s` it waits that long at the most for the first one.
 
     Returns `Cancellations`, which is false when there are none.
     """
@@ -28,6 +36,7 @@ class GetCancellations(Command, frozen=True, kw_only=True):
     reply = "Cancellations"
 
     session: OptionalName = ""
+    queues: Annotated[tuple[Name, ...], Meta(max_length=QUEUES_PER_CLAIM_MAX)] = ()
     after: Position = 0
     wait_s: WaitSeconds = 0.0
 
@@ -59,6 +68,7 @@ def decide_get_cancellations(state: "State", command: GetCancellations, now_us: 
         for task in held
         if task.changed_pos > command.after
         and (not command.session or task.holder_session == command.session)
+        and (not command.queues or task.queue in command.queues)
     ]
     found.sort(key=lambda task: task.changed_pos)
     del found[BATCH_MAX:]

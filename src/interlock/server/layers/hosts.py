@@ -5,11 +5,15 @@ takes this server for the page's own. The Host header gives that away.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Final
 
 from interlock.server.exchange import App, Receive, Scope, Send, header
 from interlock.server.refusals import refuse_request, refused
+
+ADDRESSES_MAX: Final = 64
+"""Addresses of this machine whose kind is remembered."""
 
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 """Names of this machine: good for connections that come from it."""
@@ -52,6 +56,7 @@ def split_host(host: str) -> tuple[str, str]:
     return (name, port) if is_port else ("", "")
 
 
+@lru_cache(maxsize=ADDRESSES_MAX)
 def is_loopback(address: str) -> bool:
     """Whether only this machine can reach the address."""
     if address == "localhost":

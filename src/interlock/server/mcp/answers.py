@@ -37,6 +37,9 @@ INNER_FIELDS: Final = frozenset({"pos", "changed_pos", "opened_pos", "digest", "
 FOREIGN: Final = frozenset({"payload", "result", "checkpoint", "progress", "config", "steps"})
 """What agents wrote: it stays as it is, empty members and all."""
 
+WHOLE: Final = frozenset({"read_log"})
+"""Verbs whose answers are the book-keeping."""
+
 EMPTY: Final[tuple[Any, ...]] = ("", [], {}, None)
 
 HINTS: Final[dict[str, str]] = {
@@ -59,7 +62,8 @@ def structured_of(verb: str, reply: Reply, *, is_camel: bool) -> dict[str, Any]:
             "reason": reply.reason,
             "next": "No work now. Call claim_task again to wait for some.",
         }
-    plain: dict[str, Any] = _pruned(builtins_of(reply))
+    whole = builtins_of(reply)
+    plain: dict[str, Any] = whole if verb in WHOLE else _pruned(whole)
     if isinstance(reply, TaskView):
         plain = {**plain.pop("task"), **plain}
     if "items" in type(reply).__struct_fields__:

@@ -5,6 +5,7 @@ is sent again under its request id, and nothing is done twice. Downstream it spe
 """
 
 import asyncio
+import contextlib
 import json
 import random
 import uuid
@@ -31,6 +32,9 @@ BACKOFF_S_MAX: Final = 5.0
 ANSWER_S_MAX: Final = 75.0
 """No sign of life for so long ends a call: the longest poll takes 55 s, and its answer is kept alive by pings."""
 
+GOODBYE_S: Final = 2.0
+"""How long ending the session may take: the client waits for this process to end."""
+
 FORWARDED: Final[dict[str, type[types.RequestParams]]] = {
     "tools/list": types.PaginatedRequestParams,
     "tools/call": types.CallToolRequestParams,
@@ -56,7 +60,8 @@ class Bridge:
     """One client's way to a server. The session is that of this process."""
 
     def __init__(self, url: str, *, key: str = "", agent: str = "") -> None:
-        headers = {SESSION_HEADER: str(uuid.uuid4())}
+        self._session = str(uuid.uuid4())
+        headers = {SESSION_HEADER: self._session}
         if key:
             headers["Authorization"] = f"Bearer {key}"
         if agent:
@@ -65,7 +70,16 @@ class Bridge:
         self._http = httpx2.AsyncClient(headers=headers, timeout=ANSWER_S_MAX)
 
     async def aclose(self) -> None:
-        """Closes the connections."""
+        """Ends the session and closes the connections. What it holds stays claimed until the leases end."""
+        meta = {
+            types.PROTOCOL_VERSION_META_KEY: LATEST_MODERN_VERSION,
+            types.CLIENT_CAPABILITIES_META_KEY: {},
+        }
+        named = {"name": "close_session", "arguments": {"session": self._session}, "_meta": meta}
+        body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": named}
+        with contextlib.suppress(httpx2.TransportError, ValueError, TimeoutError):
+            async with asyncio.timeout(GOODBYE_S):
+                await self._post(_headers("tools/call", named), body)
         await self._http.aclose()
 
     def server(self) -> Server[Any]:
@@ -100,13 +114,7 @@ class Bridge:
     async def _send(
         self, method: str, params: dict[str, Any], body: dict[str, Any]
     ) -> dict[str, Any]:
-        headers = {
-            "Accept": "application/json, text/event-stream",
-            "MCP-Protocol-Version": LATEST_MODERN_VERSION,
-            "Mcp-Method": method,
-        }
-        if method in NAMED:
-            headers["Mcp-Name"] = encode_header_value(str(params.get(NAMED[method], "")))
+        headers = _headers(method, params)
         for attempt in range(TRIES_MAX):
             if attempt:
                 cap_s = min(BACKOFF_S_MAX, BACKOFF_S * 2**attempt)
@@ -133,6 +141,18 @@ class Bridge:
             if isinstance(answer, dict) and answer.get("jsonrpc") == "2.0":
                 return answer
             return _not_of_the_protocol(response.status_code, answer)
+
+
+def _headers(method: str, params: dict[str, Any]) -> dict[str, str]:
+    """What the protocol says twice: in the body, and for whoever routes by headers."""
+    headers = {
+        "Accept": "application/json, text/event-stream",
+        "MCP-Protocol-Version": LATEST_MODERN_VERSION,
+        "Mcp-Method": method,
+    }
+    if method in NAMED:
+        headers["Mcp-Name"] = encode_header_value(str(params.get(NAMED[method], "")))
+    return headers
 
 
 async def _last_event(response: httpx2.Response) -> dict[str, Any]:

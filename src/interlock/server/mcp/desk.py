@@ -67,6 +67,8 @@ class Desk:
         fields["agent"] = identity.agent
         if takes_session(verb) and await self._may_enter(visitor.caller, identity, verb):
             fields["session"] = identity.session
+        if visitor.traceparent and "traceparent" in VERBS[verb].__struct_fields__:
+            fields.setdefault("traceparent", visitor.traceparent)
         refusal = await self._fill_fence(visitor.caller, identity, verb, fields)
         if refusal is not None:
             return refusal

@@ -37,6 +37,8 @@ class Visitor(msgspec.Struct, frozen=True, kw_only=True):
     """The id of the connection, where the transport has one."""
     session: str = ""
     """The session that the transport was told to use for calls that name none."""
+    traceparent: str = ""
+    """The trace that the client's request belongs to, if it said so."""
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +57,8 @@ def identify(visitor: Visitor, fields: dict[str, Any]) -> Identity | Refusal:
     if not isinstance(named, str) or not isinstance(claimed, str | None):
         return Refusal(code="invalid", message="agent and session are names: texts")
     session = named or visitor.session
-    agent = claimed or caller.agent or agent_of_session(session) or visitor.client[:NAME_CHARS_MAX]
+    told = caller.agent or visitor.agent or agent_of_session(named)
+    agent = claimed or told or visitor.client[:NAME_CHARS_MAX]
     owner = caller.key_id or agent
     slot = Slot(caller.namespace, owner, session or visitor.connection)
     return Identity(agent=agent, session=session, slot=slot)

@@ -9,6 +9,7 @@ from mcp.shared.exceptions import MCPError
 
 from interlock.kernel.decide import VERBS
 from interlock.kernel.task.view import TaskView
+from interlock.server.exchange import exchange_of
 from interlock.server.mcp.answers import structured_of
 from interlock.server.mcp.catalog import TOOLS, schema_of
 from interlock.server.mcp.desk import Desk, Outcome, outcome_of
@@ -73,6 +74,10 @@ class Front:
             raise MCPError(code=types.INVALID_PARAMS, message=message)
         visitor = self._lobby.visitor(context)
         arguments = params.arguments or {}
+        if context.request is not None and params.name in VERBS:
+            exchange = exchange_of(context.request.scope)
+            exchange.verb = params.name
+            exchange.is_waiting = "wait_s" in VERBS[params.name].__struct_fields__
         if params.name == "run_task" and has_extension(context, EXTENSION):
             view = await self._toolbox.create(visitor, arguments)
             if isinstance(view, TaskView):

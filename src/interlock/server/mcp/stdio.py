@@ -33,7 +33,9 @@ async def serve_store(store: str, *, key: str, agent: str) -> None:
         door = Door(namespaces, secret=load_secret(store))
         caller = door.admit(key)
         resident = Visitor(caller=caller, agent=agent, session=str(uuid.uuid4()))
-        await _run(build_server(Desk(door), Lobby(resident)))
+        desk = Desk(door)
+        await _run(build_server(desk, Lobby(resident)))
+        await desk.reply(resident, "close_session", {"session": resident.session})
 
 
 async def _run(server: Server[Any]) -> None:

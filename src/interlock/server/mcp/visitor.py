@@ -8,7 +8,9 @@ from mcp.shared.exceptions import MCPError
 from msgspec.structs import replace
 
 from interlock.server.caller import Caller
+from interlock.server.exchange import exchange_of
 from interlock.server.mcp.identity import Visitor
+from interlock.server.trace import read_parent
 
 CALLER_KEY: Final = "interlock.caller"
 """Where the HTTP end leaves the caller of a request, in its ASGI scope."""
@@ -36,7 +38,7 @@ class Lobby:
         if request is None:
             assert self._resident is not None, "a request without HTTP needs a resident"
             resident = self._resident
-            return replace(resident, client=client)
+            return replace(resident, client=client, traceparent=_trace_of(context))
         caller: Caller = request.scope[CALLER_KEY]
         return Visitor(
             caller=caller,
@@ -44,6 +46,7 @@ class Lobby:
             client=client,
             connection=request.headers.get("mcp-session-id", ""),
             session=request.headers.get(SESSION_HEADER, ""),
+            traceparent=_trace_of(context),
         )
 
 
@@ -70,3 +73,12 @@ def missing(capability: types.ClientCapabilities) -> MCPError:
             )
         },
     )
+
+
+def _trace_of(context: Context) -> str:
+    """The trace that the request goes on: that of its header, or else that of its `_meta`."""
+    trace = exchange_of(context.request.scope).trace if context.request else None
+    if trace is not None and trace.was_sent:
+        return trace.traceparent
+    told = (context.meta or {}).get("traceparent")
+    return told if isinstance(told, str) and read_parent(told) is not None else ""

@@ -25,7 +25,7 @@ function Finder() {
   const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) { event.preventDefault(); setAt((at + step + choices.length) % choices.length); }
-    if (event.key === "Enter") { event.preventDefault(); take(choices[at]); }
+    if (event.key === "Enter") { event.preventDefault(); take(choicesFor(/** @type {HTMLInputElement} */ (event.target).value.trim())[at]); }
   };
   return html`<dialog ref=${element} class="high" aria-label="Go to" onClose=${close} onClick=${(/** @type {Event} */ event) => event.target === element.current && close()}>
     <input class="palette-input" aria-label="Go to" placeholder="A page, task-0-12, an agent, or a position" value=${text} onInput=${(/** @type {any} */ event) => { setText(event.target.value); setAt(0); }} onKeyDown=${onKeyDown} autocomplete="off" spellcheck=${false} role="combobox" aria-expanded="true" aria-controls="palette-list" />
