@@ -2,7 +2,7 @@
 import { PAGES } from "../places.js";
 import { go } from "../router.js";
 import { nextTheme } from "../theme.js";
-import { html, signal, useEffect, useRef, useState } from "../view.js";
+import { html, signal, useLayoutEffect, useRef, useState } from "../view.js";
 import { Glyph } from "./glyph.js";
 import { Text } from "./text.js";
 
@@ -18,7 +18,7 @@ function Finder() {
   const element = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
-  useEffect(() => element.current?.showModal(), []);
+  useLayoutEffect(() => element.current?.showModal(), []);
   const close = () => { isPaletteOpen.value = false; };
   const choices = choicesFor(text.trim());
   const take = (/** @type {Choice | undefined} */ choice) => { close(); choice?.act(); };
