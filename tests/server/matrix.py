@@ -106,7 +106,7 @@ class Fleet:
         group = {"topic": "news", "group": "readers"}
         shared: dict[str, dict[str, Any]] = {
             "extend_lease complete_task fail_task release_task checkpoint_task": held,
-            "cancel_task retry_task get_task": {"task_id": self.ids["task"]},
+            "cancel_task retry_task get_task get_timeline": {"task_id": self.ids["task"]},
             "ack_message reject_message": {"receipt": self.ids["receipt"]},
             "get_agent pause_agent resume_agent quarantine_agent": {"name": "bob"},
             "get_schedule pause_schedule resume_schedule delete_schedule": {"name": "nightly"},
@@ -253,8 +253,10 @@ VIEWERS_NEVER = {
 
 
 def _least(verb: str) -> dict[str, Any]:
-    """The fewest fields that make a command."""
-    needed = [field.name for field in msgspec.structs.fields(VERBS[verb]) if field.required]
+    """The fewest fields that make a command, one that does not wait."""
+    given = {"fence": 1, "position": 0, "message_type": "ACK", "wait_s": 0}
     return {
-        name: {"fence": 1, "position": 0, "message_type": "ACK"}.get(name, "x") for name in needed
+        field.name: given.get(field.name, "x")
+        for field in msgspec.structs.fields(VERBS[verb])
+        if field.required or field.name == "wait_s"
     }

@@ -438,7 +438,26 @@ def test_an_agent_sees_the_dead_letters_of_tasks_and_of_its_own_mail(shard: Shar
         refused(ask(shard, ANN, "get_dead_letters", **fields), "forbidden")
 
 
-# Keys.
+# Webhooks and keys.
+
+
+def test_a_webhook_lets_nothing_out_that_its_maker_may_not_see(shard: Shard) -> None:
+    def made_by(bearer: Bearer, **selection: Any) -> str:
+        answer = _asked(
+            shard, bearer, "create_webhook", url="https://example.com/", selection=selection
+        )
+        return str(getattr(answer, "code", "passed"))
+
+    narrow = Bearer(agent="ada", role="admin", queues=("mail",))
+    brief = Bearer(agent="ada", role="admin", expires_us=shard.now_us + 1)
+    scoped = Bearer(agent="ada", role="admin", verbs=frozenset({"create_webhook"}))
+
+    assert made_by(narrow, queues=["mail"]) == "passed"
+    assert made_by(narrow, queues=["mail", "other"]) == "forbidden"
+    assert made_by(narrow) == "forbidden"
+    assert made_by(brief) == "forbidden"
+    assert made_by(scoped) == made_by(ADMIN) == "passed"
+    refused(ask(shard, narrow, "get_webhooks"), "forbidden")
 
 
 def test_a_key_makes_none_that_allows_more_than_itself(shard: Shard) -> None:
