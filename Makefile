@@ -9,7 +9,7 @@ WORKERS ?= 2
 MINUTES ?= 10
 ARGS ?=
 
-.PHONY: help install demo test check format bench docs soak lock clean
+.PHONY: help install demo test check format bench docs pictures soak lock clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,7 @@ demo: install ## run the document fleet (ARGS="--processes 4 --kill 5")
 
 # The two streams go out as one, so that pytest's closing line is the last line of both.
 test: install ## run every test; fails under 100 % branch coverage of kernel, store and hub
+	@scripts/browser.sh
 	@$(BIN)/python -m pytest --numprocesses=$(WORKERS) --cov --cov-fail-under=100 \
 		--cov-report=term-missing:skip-covered --dist=worksteal --durations=10 --durations-min=5 \
 		$(ARGS) 2>&1
@@ -51,6 +52,10 @@ $(BENCH_VENV)/.installed: pyproject.toml requirements/bench.txt scripts/install.
 
 docs: install ## write the generated parts of the documentation again
 	@$(BIN)/python scripts/docs.py
+
+pictures: install ## take the pictures of the console again
+	@scripts/browser.sh
+	@INTERLOCK_SCREENSHOTS=1 $(BIN)/python -m pytest -q tests/console/test_pictures.py
 
 soak: install ## the chaos harnesses with a larger budget (MINUTES=60)
 	@INTERLOCK_SOAK_MINUTES=$(MINUTES) $(BIN)/python -m pytest --timeout=0 tests/soak $(ARGS)

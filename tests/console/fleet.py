@@ -190,7 +190,10 @@ class Fleet:
     async def _learn(self) -> None:
         await self.call(
             "update_program_state", agent="reader-01",
-            context_summary={"handoff_notes": "German contracts name the rent in section 3.", "open_questions": ["VAT?"]},
+            context_summary={
+                "handoff_notes": "German contracts name the rent in section 3.",
+                "open_questions": ["VAT?"],
+            },
             past_failures=[{"what": "took the deposit for the rent", "remedy": "look for Miete"}],
         )  # fmt: skip
         await self.call(

@@ -57,7 +57,7 @@ async def test_whoever_has_no_key_is_asked_for_one(console: Watched, fleet: Flee
     await field.fill(made.key)
     await console.press("Sign in")
 
-    await console.see("This ledger is empty")
+    await console.see("No work yet")
     await console.press("Sign out")
     await expect(console.page.get_by_role("button", name="Sign in")).to_be_visible()
 

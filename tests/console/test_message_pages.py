@@ -86,4 +86,4 @@ async def test_all_dead_letters_are_redriven_at_once(console: Watched, fleet: Fl
     await console.see("No dead letters")
     assert [await fleet.status(task) for task in tasks] == ["ready"] * 3
     again = await fleet.call("get_messages", agent="reader-01")
-    assert [item.message.id for item in again.items] == [message]
+    assert [item.id for item in again.items] == [message]

@@ -1,5 +1,8 @@
 """Every page, wide and narrow, light and dark."""
 
+import asyncio
+import shlex
+import sys
 from typing import Literal
 
 import pytest
@@ -21,7 +24,7 @@ PLACES = {
     "#/messages?tab=dead": "that is not mine",
     "#/agents": "extractor-01",
     "#/agents/reader-01": "section 3",
-    "#/log": "TaskCompleted",
+    "#/log": "TaskCreated",
     "#/log?position=5": "Position 5",
     "#/keys": "No key yet",
     "#/nowhere": "There is no such page",
@@ -88,3 +91,18 @@ async def test_the_colours_follow_the_switch_and_are_remembered(console: Watched
     await console.page.reload()
 
     await expect(body).to_have_css("background-color", "rgb(13, 16, 20)")
+
+
+async def test_the_command_that_a_page_teaches_fills_it(console: Watched) -> None:
+    await console.go("#/tasks")
+    command = await console.page.locator(".command code").inner_text()
+    program, *arguments = shlex.split(command)
+
+    calling = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", program, *arguments, stdout=asyncio.subprocess.DEVNULL
+    )
+
+    assert await calling.wait() == 0
+    await expect(
+        console.page.get_by_role("row").filter(has_text="Read the report")
+    ).to_contain_text("ready")

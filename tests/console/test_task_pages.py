@@ -90,7 +90,7 @@ async def test_a_task_tells_its_story_from_its_events(console: Watched, fleet: F
     await expect(moments.nth(4)).to_contain_text(f"fence {view.task.fence}")
     await expect(moments.nth(4)).to_contain_text("session session-of-reader-02")
     await expect(console.card("Result")).to_contain_text("1,240.00 EUR")
-    await expect(console.card("Why attempts ended")).to_contain_text("the model is busy")
+    await expect(console.card("Causes")).to_contain_text("the model is busy")
 
 
 async def test_a_story_goes_on_while_one_reads_it(console: Watched, fleet: Fleet) -> None:

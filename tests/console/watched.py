@@ -83,7 +83,8 @@ class Watched:
 
     async def scrolls_sideways(self) -> bool:
         """Whether the page is wider than the window."""
-        script = "() => [document.documentElement, document.querySelector('main')].some(e => e.scrollWidth > e.clientWidth)"
+        script = """() => [document.documentElement, document.querySelector("main")]
+          .some((element) => element.scrollWidth > element.clientWidth)"""
         return bool(await self.page.evaluate(script))
 
     async def evaluate(self, script: str) -> Any:
@@ -92,7 +93,7 @@ class Watched:
 
     def expect_no_complaint(self) -> None:
         """Fails if the browser complained of anything."""
-        assert self.complaints == []
+        assert not self.complaints, self.complaints
 
     def _note_console(self, message: ConsoleMessage) -> None:
         is_refused_call = (

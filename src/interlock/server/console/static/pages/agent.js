@@ -81,12 +81,12 @@ function reason() {
 /** @param {{tasks: any[]}} props */
 function Claims({ tasks }) {
   return html`<section class="card" aria-label="Now"><div class="card-head"><h2>Now</h2><span class="card-note">${tasks.length ? `holds ${whole(tasks.length)}` : "idle"}</span></div>
-    ${tasks.length ? html`<${Table} label="Held tasks" fits rows=${tasks} keyOf=${(/** @type {any} */ task) => task.id} hrefOf=${(/** @type {any} */ task) => addressOf("tasks", task.id)} columns=${[
+    <div class="now table">${tasks.length ? html`<${Table} label="Held tasks" rows=${tasks} keyOf=${(/** @type {any} */ task) => task.id} hrefOf=${(/** @type {any} */ task) => addressOf("tasks", task.id)} columns=${[
       { name: "Task", width: "minmax(0, 5fr)", cell: (/** @type {any} */ task) => html`<${Text} text=${task.title} />` },
       { name: "Queue", width: "minmax(0, 2fr)", isWideOnly: true, cell: (/** @type {any} */ task) => html`<${Text} text=${task.queue} />` },
       { name: "For", width: "84px", isEnd: true, cell: (/** @type {any} */ task) => html`<${Ago} us=${task.claimed_us} />` },
       { name: "Lease", width: "84px", isEnd: true, cell: (/** @type {any} */ task) => html`<${Until} us=${task.claimed_us + (task.held_ms + task.lease_left_ms) * 1_000} passed="ends now" />` },
-    ]} />` : html`<div class="card-body soft">It holds no task.</div>`}
+    ]} />` : html`<div class="card-body soft">It holds no task.</div>`}</div>
   </section>`;
 }
 

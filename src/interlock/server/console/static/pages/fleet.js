@@ -12,7 +12,7 @@ import { Text } from "../parts/text.js";
 import { Ago } from "../parts/time.js";
 import { addressOf } from "../router.js";
 import { kindOf, sentenceOf, taskOf } from "../text/events.js";
-import { age, rate, whole } from "../text/figures.js";
+import { age, rate, roughAge, whole } from "../text/figures.js";
 import { callCommand } from "../text/command.js";
 import { html } from "../view.js";
 
@@ -24,7 +24,7 @@ export function FleetPage() {
   const { value, error, again } = useAnswer((signal) => call("get_fleet", {}, signal), ["fleet"], () => true);
   if (error && !value) return html`<${Fault} error=${error} again=${again} />`;
   if (!value) return html`<div class="tiles" aria-hidden="true">${Array.from({ length: 8 }, (_, index) => html`<div class="tile" key=${index}></div>`)}</div>`;
-  if (!value.head) return html`<${FirstSteps} />`;
+  if (!Object.keys(value.tasks ?? {}).length && !value.agent_count) return html`<${FirstSteps} />`;
   return html`
     <${Tiles} fleet=${value} />
     <div class="split">
@@ -49,7 +49,7 @@ function Tiles({ fleet }) {
   const ended = failed + (pace?.completed ?? 0);
   return html`<dl class="tiles">
     <${Tile} name="Ready" figure=${whole(tasks.ready ?? 0)} note="wait for a claim" href=${addressOf("tasks", "", { status: "ready" })} isZero=${!tasks.ready} />
-    <${Tile} name="Oldest ready" figure=${oldest ? age(oldest * 1_000 + passedUs) : "–"} note="since its creation" href=${addressOf("tasks", "", { status: "ready", order: "oldest" })} isZero=${!oldest} />
+    <${Tile} name="Oldest ready" figure=${oldest ? roughAge(oldest * 1_000 + passedUs) : "–"} note="since its creation" href=${addressOf("tasks", "", { status: "ready", order: "oldest" })} isZero=${!oldest} />
     <${Tile} name="Claimed" figure=${whole((tasks.claimed ?? 0) + (tasks.cancelling ?? 0))} note=${`by ${whole(fleet.claim_count ? busyCount(fleet) : 0)} agents`} href=${addressOf("tasks", "", { status: "claimed" })} isZero=${!tasks.claimed && !tasks.cancelling} />
     <${Tile} name="Waiting" figure=${whole((tasks.blocked ?? 0) + (tasks.scheduled ?? 0))} note=${`${whole(tasks.blocked ?? 0)} blocked, ${whole(tasks.scheduled ?? 0)} scheduled`} href=${addressOf("tasks", "", { status: "blocked,scheduled" })} isZero=${!tasks.blocked && !tasks.scheduled} />
     <${Tile} name="Completed / min" figure=${minutes ? rate((pace?.completed ?? 0) / minutes) : "–"} note=${`${whole(tasks.done ?? 0)} in all`} href=${addressOf("tasks", "", { status: "done" })} isZero=${!pace?.completed} />
@@ -128,5 +128,5 @@ function Troubles() {
 }
 
 function FirstSteps() {
-  return html`<div class="card"><${Empty} glyph="fleet" title="This ledger is empty" text="Create a task, and let an agent claim it. Both appear here at once." command=${callCommand("create_task", { title: "Read the report" })} /></div>`;
+  return html`<div class="card"><${Empty} glyph="fleet" title="No work yet" text="Create a task, and let an agent claim it. Both appear here at once." command=${callCommand("create_task", { title: "Read the report" })} /></div>`;
 }

@@ -1,5 +1,5 @@
 /** Every event, and the state as it was at any of them. */
-import { call } from "../api/call.js";
+import { FOLDED_MAX, readStateAt } from "../api/state.js";
 import { useAnswer } from "../live/answer.js";
 import { head } from "../live/feed.js";
 import { useHistory } from "../live/history.js";
@@ -49,11 +49,14 @@ export function LogPage() {
 /** @param {string} noun @param {string} text @param {string} type @returns {(event: LogEvent) => boolean} */
 function wanted(noun, text, type) {
   const needle = text.toLowerCase();
+  const escaped = JSON.stringify(needle).slice(1, -1);
   return (event) => {
     const kind = kindOf(event);
     if (type && event.type !== type) return false;
     if (noun === "trouble" ? !kind.isTrouble : noun && ![noun, ...(RELATED[noun] ?? [])].includes(kind.noun)) return false;
-    return !needle || JSON.stringify(event).toLowerCase().includes(needle);
+    if (!needle) return true;
+    const whole = JSON.stringify(event).toLowerCase();
+    return whole.includes(needle) || whole.includes(escaped);
   };
 }
 
@@ -100,7 +103,7 @@ function Slider({ at }) {
 
 /** What one event holds, and the state when it had been applied. @param {{at: number, event: LogEvent | null}} props */
 function Inspector({ at, event }) {
-  const state = useAnswer((signal) => call("get_state_at", { position: at }, signal), ["state", at]);
+  const state = useAnswer(async (signal) => ({ then: await readStateAt(at, signal) }), ["state", at]);
   return html`<aside class="card inspector" aria-label=${`Position ${at}`}>
     <div class="card-head"><h2>Position ${whole(at)}</h2><span class="push"></span>
       <button class="button small icon plain" aria-label="One back" title="One back" disabled=${at <= 1} onClick=${() => refine({ position: at - 1 })}>‹</button>
@@ -111,7 +114,7 @@ function Inspector({ at, event }) {
       ${event ? html`<${Details} event=${event} />` : html`<p class="soft">The event at this position is not among those shown.</p>`}
       <h2>The state then</h2>
       ${state.error ? html`<${Fault} error=${state.error} />` : null}
-      ${state.value ? html`<${Then} state=${state.value} />` : null}
+      ${state.value ? html`<${Then} at=${at} then=${state.value.then} />` : null}
     </div>
   </aside>`;
 }
@@ -127,7 +130,8 @@ function Details({ event }) {
   </div>`;
 }
 
-/** @param {{state: any}} props */
-function Then({ state }) {
-  return html`<${Json} value=${state} />`;
+/** @param {{at: number, then: {counts: [string, number][], atUs: number} | null}} props */
+function Then({ at, then }) {
+  if (!then) return html`<p class="soft">Past ${whole(FOLDED_MAX)} events the command line folds the log: <code>interlock replay LEDGER --to ${at}</code></p>`;
+  return html`<dl class="counts">${then.counts.map(([name, count]) => html`<div key=${name}><dt>${name}</dt><dd>${whole(count)}</dd></div>`)}</dl>`;
 }

@@ -13,7 +13,7 @@ import { Lane, LaneLegend, Timeline } from "../parts/timeline.js";
 import { told } from "../parts/toast.js";
 import { addressOf } from "../router.js";
 import { taskOf } from "../text/events.js";
-import { duration } from "../text/figures.js";
+import { dateTime, duration } from "../text/figures.js";
 import { stretchesOf, totalsOf } from "../text/story.js";
 import { html } from "../view.js";
 
@@ -35,7 +35,7 @@ export function TaskPage({ id }) {
     <${Facts} task=${task} events=${events} />
     <div class="split">
       <section class="card" aria-label="Timeline">
-        <div class="card-head"><h2>Timeline</h2><span class="push"></span><${LaneLegend} /></div>
+        <div class="card-head"><h2>Timeline</h2><span class="card-note">${dateTime(task.created_us).slice(0, 10)}</span><span class="push"></span><${LaneLegend} /></div>
         <div class="card-body"><${Lane} events=${events} isOpen=${!ENDED.includes(task.status)} /></div>
         <${Timeline} events=${events} />
         ${isWhole ? null : html`<p class="table-more">The story is longer. <a href=${addressOf("log", "", { text: id })}>The log has all of it.</a></p>`}

@@ -12,6 +12,7 @@ import { Ago, Until } from "../parts/time.js";
 import { addressOf, go, place, refine } from "../router.js";
 import { kindOf } from "../text/events.js";
 import { age, whole } from "../text/figures.js";
+import { inert } from "../text/inert.js";
 import { nowUs } from "../live/clock.js";
 import { callCommand } from "../text/command.js";
 import { html } from "../view.js";
@@ -50,14 +51,14 @@ function Tools({ query, statuses, fleet, list }) {
   return html`<div class="tools">
     <${Search} value=${query.text ?? ""} label="Title, or the id of a task" onChange=${(/** @type {string} */ text) => refine({ text })} onEnter=${open} />
     <select class="input" aria-label="Queue" value=${query.queue ?? ""} onChange=${(/** @type {any} */ event) => refine({ queue: event.target.value })}>
-      <option value="">Every queue</option>${queues.map((queue) => html`<option key=${queue} value=${queue}>${queue.slice(0, 60)}</option>`)}
+      <option value="">Every queue</option>${queues.map((queue) => html`<option key=${queue} value=${queue}>${inert(queue.slice(0, 60))}</option>`)}
     </select>
     <select class="input" aria-label="Order" value=${query.order ?? ""} onChange=${(/** @type {any} */ event) => refine({ order: event.target.value })}>
       <option value="">Newest first</option><option value="oldest">Oldest first</option>
     </select>
     ${FILTERS.filter(([name]) => query[name]).map(([name, label]) => html`<button class="chip" key=${name} title="Remove this filter" onClick=${() => refine({ [name]: "" })}>${label} <${Text} text=${query[name]} /><${Glyph} name="close" /></button>`)}
     ${list.isStale ? html`<button class="chip push" onClick=${list.again}><${Glyph} name="back" />The list has changed: ask again</button>` : null}
-    <div class="chips" role="group" aria-label="Status">
+    <div class="chips even" role="group" aria-label="Status">
       ${CHIPS.map(([name, wanted]) => html`<button class="chip" key=${name} aria-pressed=${wanted.join() === statuses.join() ? "true" : "false"} onClick=${() => refine({ status: wanted.join() })}>${name}<span class="chip-count">${countOf(fleet, wanted)}</span></button>`)}
     </div>
   </div>`;

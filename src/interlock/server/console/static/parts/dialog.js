@@ -1,5 +1,5 @@
 /** Questions before something that cannot be taken back, and small forms. One dialog at a time. */
-import { html, signal, useEffect, useRef } from "../view.js";
+import { html, signal, useLayoutEffect, useRef } from "../view.js";
 
 /**
  * @typedef {object} Question
@@ -32,7 +32,7 @@ export function Dialogs() {
 /** @param {{question: Asked}} props */
 function Modal({ question }) {
   const element = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     element.current?.showModal();
     return () => { if (before instanceof HTMLElement && before.isConnected) before.focus(); };

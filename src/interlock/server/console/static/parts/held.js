@@ -6,9 +6,11 @@ import { useRef, useState } from "../view.js";
  * @param {Row[]} latest
  * @param {(row: Row) => string} keyOf
  * @param {string} listKey
+ * @param {boolean} isWalked  whether a press on a row leads somewhere
  */
-export function useHeld(latest, keyOf, listKey) {
-  const [isPointed, setPointed] = useState(false);
+export function useHeld(latest, keyOf, listKey, isWalked) {
+  const [isNear, setPointed] = useState(false);
+  const isPointed = isNear && isWalked;
   const held = useRef({ listKey, rows: latest });
   if (!isPointed || held.current.listKey !== listKey) held.current = { listKey, rows: latest };
   const rows = isPointed ? renewed(held.current.rows, latest, keyOf) : latest;

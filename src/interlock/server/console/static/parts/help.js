@@ -1,6 +1,6 @@
 /** The keys, on one page. */
 import { PAGES } from "../places.js";
-import { html, signal, useEffect, useRef } from "../view.js";
+import { html, signal, useLayoutEffect, useRef } from "../view.js";
 
 export const isHelpOpen = signal(false);
 
@@ -22,7 +22,7 @@ export function Help() {
 
 function Sheet() {
   const element = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  useEffect(() => element.current?.showModal(), []);
+  useLayoutEffect(() => element.current?.showModal(), []);
   const close = () => { isHelpOpen.value = false; };
   return html`<dialog ref=${element} aria-labelledby="help-title" onClose=${close}>
     <div class="dialog-body">

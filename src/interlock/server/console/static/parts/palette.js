@@ -2,7 +2,7 @@
 import { PAGES } from "../places.js";
 import { go } from "../router.js";
 import { nextTheme } from "../theme.js";
-import { html, signal, useEffect, useRef, useState } from "../view.js";
+import { html, signal, useLayoutEffect, useRef, useState } from "../view.js";
 import { Glyph } from "./glyph.js";
 import { Text } from "./text.js";
 
@@ -18,14 +18,14 @@ function Finder() {
   const element = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
-  useEffect(() => element.current?.showModal(), []);
+  useLayoutEffect(() => element.current?.showModal(), []);
   const close = () => { isPaletteOpen.value = false; };
   const choices = choicesFor(text.trim());
   const take = (/** @type {Choice | undefined} */ choice) => { close(); choice?.act(); };
   const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) { event.preventDefault(); setAt((at + step + choices.length) % choices.length); }
-    if (event.key === "Enter") { event.preventDefault(); take(choices[at]); }
+    if (event.key === "Enter") { event.preventDefault(); take(choicesFor(/** @type {HTMLInputElement} */ (event.target).value.trim())[at]); }
   };
   return html`<dialog ref=${element} class="high" aria-label="Go to" onClose=${close} onClick=${(/** @type {Event} */ event) => event.target === element.current && close()}>
     <input class="palette-input" aria-label="Go to" placeholder="A page, task-0-12, an agent, or a position" value=${text} onInput=${(/** @type {any} */ event) => { setText(event.target.value); setAt(0); }} onKeyDown=${onKeyDown} autocomplete="off" spellcheck=${false} role="combobox" aria-expanded="true" aria-controls="palette-list" />

@@ -36,7 +36,7 @@ const MORE_ROWS = 30; // so close to the end the next page is asked for
  * @param {unknown} [props.foot]
  */
 export function Table({ label, columns, rows: latest, keyOf, hrefOf, chosen, fits = false, listKey = "", more, foot }) {
-  const { rows, isHolding, ...watching } = useHeld(latest, keyOf, listKey);
+  const { rows, isHolding, ...watching } = useHeld(latest, keyOf, listKey, hrefOf !== undefined);
   const scroller = useRef(/** @type {HTMLElement | null} */ (null));
   const view = useView(scroller);
   const isNarrow = useNarrow();

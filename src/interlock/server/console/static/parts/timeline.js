@@ -7,11 +7,10 @@ import { momentsOf, stretchesOf } from "../text/story.js";
 import { html } from "../view.js";
 import { Glyph } from "./glyph.js";
 import { Text } from "./text.js";
-import { Moment } from "./time.js";
 
 const PAUSE_US = 1_000_000; // a shorter pause between two events is not worth a word
 
-const FILLS = { waits: "fill-warn", sleeps: "fill-odd", works: "fill-busy", failed: "fill-bad", done: "fill-good" };
+const FILLS = { waits: "fill-idle", sleeps: "fill-odd", works: "fill-busy", failed: "fill-bad", done: "fill-good" };
 const WORDS = { waits: "waited for a claim", sleeps: "waited for its time or its needs", works: "was worked on", failed: "was worked on in vain", done: "was worked on and completed" };
 
 /** The stretches of its life on one line. @param {{events: any[], isOpen: boolean}} props */
@@ -39,11 +38,11 @@ export function Timeline({ events }) {
       const pauseUs = index ? moment.event.at_us - moments[index - 1].last.at_us : 0;
       const kind = kindOf(moment.event);
       return html`<li class="moment" key=${moment.event.pos}>
-        <div class="moment-when"><span title=${new Date(moment.event.at_us / 1_000).toISOString()}>${index ? clockTime(moment.event.at_us) : html`<${Moment} us=${moment.event.at_us} />`}</span></div>
+        <div class="moment-when"><span title=${new Date(moment.event.at_us / 1_000).toISOString()}>${clockTime(moment.event.at_us)}</span></div>
         <div class=${`moment-rail ${kind.tone}`}><${Glyph} name=${kind.glyph} /></div>
         <div class="moment-what">
           <div class="moment-line"><strong class=${kind.tone}>${kind.label}${moment.count > 1 ? ` × ${moment.count}` : ""}</strong><span><${Text} text=${sentenceOf(moment.last)} /></span>${pauseUs >= PAUSE_US ? html`<span class="faint">after ${duration(pauseUs)}</span>` : null}</div>
-          <div class="moment-fields">${factsOf(moment).map(([name, value]) => html`<span class="cut" key=${name}><b>${name}</b> <${Text} text=${value} /></span>`)}<a href=${addressOf("log", "", { position: moment.event.pos })}>position ${moment.event.pos}</a></div>
+          <div class="moment-fields">${factsOf(moment).map(([name, value]) => html`<span class="cut" key=${name}><span class="faint">${name}</span> <${Text} text=${value} /></span>`)}<a href=${addressOf("log", "", { position: moment.event.pos })}>position ${moment.event.pos}</a></div>
         </div>
       </li>`;
     })}

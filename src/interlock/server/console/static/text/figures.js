@@ -21,6 +21,11 @@ export function duration(/** @type {number} */ us) {
   return long(Math.floor(ms / 1_000));
 }
 
+/** An age in its largest unit alone, where there is room for no more. */
+export function roughAge(/** @type {number} */ us) {
+  return age(us).split(" ").slice(0, 2).join(" ");
+}
+
 /** An age: like a duration, but never finer than a second, so that it does not flicker. */
 export function age(/** @type {number} */ us) {
   return long(Math.max(0, Math.floor(us / 1_000_000)));
