@@ -98,7 +98,8 @@ def _read_step(
     positions = _positions.decode(answer[0])
     if not positions:
         return []
-    bodies = answer[1].split("\n")
+    # A damaged file may give no text at all.
+    bodies = [] if answer[1] is None else answer[1].split("\n")
     if len(bodies) != len(positions):
         # No commit writes a line feed: someone else did. Slower, but the one who verifies must see what is there.
         quoted: Any = connection.execute(_QUOTED_EVENTS.format(of_topic=of_topic), bindings).get
