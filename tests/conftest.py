@@ -3,9 +3,22 @@
 pytest-cov alone fails the run by its exit status only: the closing line still reads as a success.
 """
 
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
+
+UNCOVERED: Final = frozenset({"bench", "console", "docs", "server", "sim", "stories"})
+"""Folders that show what users see, with real processes and long runs. That every branch is taken is for `unit` and
+`conformance` to show; tracing the others would double their time."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Traces only the tests whose business it is."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here) and item.path.relative_to(here).parts[0] in UNCOVERED:
+            item.add_marker(pytest.mark.no_cover)
 
 
 @pytest.hookimpl(tryfirst=True)

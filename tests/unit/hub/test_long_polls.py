@@ -131,7 +131,9 @@ async def test_one_long_poll_too_many_is_refused(
     waiting = [stage.ask("claim_task", wait_s=5) for _ in range(2)]
     refused = stage.ask("claim_task", wait_s=5)
     assert (await refused).code == "limit"
+    assert stage.hub.parked_count == 2
     await asyncio.gather(*waiting)
+    assert stage.hub.parked_count == 0
     assert not await stage.do("claim_task", wait_s=5)
 
 
