@@ -16,6 +16,9 @@ Connect = Callable[..., AbstractAsyncContextManager[Client]]
 MODES: dict[str, Any] = {"2026-07-28": "2026-07-28", "2025-11-25": "legacy"}
 """How a client is made to speak a version of the protocol."""
 
+ONE_VERSION = pytest.mark.parametrize("version", ["2026-07-28"])
+"""For promises that are kept behind the protocol, where its version makes no difference."""
+
 
 @pytest.fixture(params=MODES)
 def version(request: pytest.FixtureRequest) -> str:

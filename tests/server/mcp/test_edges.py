@@ -12,7 +12,7 @@ from interlock.server.mcp.arguments import fields_of
 from interlock.server.mcp.fences import AMBIGUOUS, Fences, Slot
 from interlock.server.serve import serve
 from interlock.server.settings import Settings
-from tests.server.mcp.conftest import Connect
+from tests.server.mcp.conftest import ONE_VERSION, Connect
 from tests.server.mcp.tool_call import call, refused
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -41,6 +41,7 @@ async def test_an_unknown_tool_is_an_error_of_the_protocol(connect: Connect) -> 
     assert unknown.value.error.code == -32602
 
 
+@ONE_VERSION
 async def test_a_misspelt_argument_is_refused_by_its_name(connect: Connect) -> None:
     async with connect() as client:
         error = await refused(client, "create_task", {"title": "Build", "prioritty": 3})

@@ -4,7 +4,7 @@ from typing import Any
 
 from mcp import Client
 
-from tests.server.mcp.conftest import Connect
+from tests.server.mcp.conftest import ONE_VERSION, Connect
 from tests.server.mcp.tool_call import call, refused
 
 FIRST = {"agent": "builder", "sessionId": "builder-first"}
@@ -58,6 +58,7 @@ async def test_a_session_whose_lease_passed_on_cannot_complete_the_task(connect:
     assert done["status"] == "done"
 
 
+@ONE_VERSION
 async def test_another_agent_cannot_complete_a_task_without_its_fence(connect: Connect) -> None:
     async with connect() as client:
         id = await create(client)
@@ -85,6 +86,7 @@ async def test_two_unnamed_processes_of_an_agent_have_to_say_which_fence(
     assert done["status"] == "done"
 
 
+@ONE_VERSION
 async def test_a_claim_without_an_id_waits_for_the_next_task(connect: Connect) -> None:
     async with connect() as worker, connect() as orchestrator:
         empty = await call(worker, "claim_task", {"wait_s": 0})
@@ -95,6 +97,7 @@ async def test_a_claim_without_an_id_waits_for_the_next_task(connect: Connect) -
     assert claimed["id"] == id
 
 
+@ONE_VERSION
 async def test_an_unknown_task_is_unknown(connect: Connect) -> None:
     async with connect() as client:
         error = await refused(client, "complete_task", {"taskId": "task-0-99"})

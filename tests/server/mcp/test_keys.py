@@ -1,11 +1,14 @@
 """Who may use the tools, and under which name."""
 
+import json
+
 import httpx2
 import pytest
+from mcp import MCPError
 
 from interlock.server.mcp.profiles import WORKER_TOOLS_MAX
 from interlock.server.serve import Serving
-from tests.server.mcp.conftest import Connect
+from tests.server.mcp.conftest import ONE_VERSION, Connect
 from tests.server.mcp.tool_call import call, refused
 
 
@@ -67,6 +70,7 @@ async def test_two_agents_with_keys_exchange_a_directive_as_in_the_text(
     assert (answer["source"], answer["reply_to"]) == ("agent-b", message["id"])
 
 
+@ONE_VERSION
 async def test_nobody_acts_under_another_agents_name(
     connect: Connect, http: httpx2.AsyncClient, admin: str
 ) -> None:
@@ -83,6 +87,7 @@ async def test_nobody_acts_under_another_agents_name(
     assert {error["code"] for error in errors} == {"forbidden"}
 
 
+@ONE_VERSION
 async def test_a_worker_sees_twelve_tools_at_the_most(
     connect: Connect, http: httpx2.AsyncClient, admin: str
 ) -> None:
@@ -96,6 +101,7 @@ async def test_a_worker_sees_twelve_tools_at_the_most(
     assert "redrive_dead_letters" not in names
 
 
+@ONE_VERSION
 @pytest.mark.parametrize(
     ("fields", "shown", "hidden"),
     [
@@ -121,6 +127,7 @@ async def test_a_key_shows_the_tools_that_it_may_use(
     assert hidden not in names
 
 
+@ONE_VERSION
 async def test_a_revoked_key_opens_nothing_from_the_next_call_on(
     connect: Connect, http: httpx2.AsyncClient, admin: str
 ) -> None:
@@ -139,6 +146,24 @@ async def test_a_revoked_key_opens_nothing_from_the_next_call_on(
 
     assert before.status_code != 401
     assert after.status_code == 401
+
+
+@ONE_VERSION
+async def test_an_agent_reads_its_own_part_of_a_thread(
+    connect: Connect, http: httpx2.AsyncClient, admin: str
+) -> None:
+    keys = [await make_key(http, admin, name=name) for name in ("agent-a", "agent-b", "agent-c")]
+    said = {"thread_id": "pr-142", "message_type": "STATUS"}
+    async with connect(keys[0]) as a, connect(keys[1]) as b, connect(keys[2]) as c:
+        await call(a, "send_message", {**said, "target": "agent-b", "message": "Ready?"})
+        await call(b, "send_message", {**said, "target": "agent-a", "message": "Yes"})
+        await call(b, "send_message", {**said, "target": "agent-b", "message": "Note to myself"})
+        [read] = (await a.read_resource("interlock://threads/pr-142")).contents
+        with pytest.raises(MCPError):
+            await c.read_resource("interlock://threads/pr-142")
+
+    thread = json.loads(read.text)
+    assert [message["text"] for message in thread["messages"]] == ["Ready?", "Yes"]
 
 
 async def test_another_keys_session_is_as_good_as_none(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mcp import Client, StdioServerParameters
 
+import interlock
 from interlock.server.serve import Serving, serve
 from interlock.server.settings import Settings
 from tests.server.mcp.conftest import MODES
@@ -81,7 +82,7 @@ async def test_a_ledger_is_served_without_any_server(tmp_path: Path) -> None:
     ledger = str(tmp_path / "fleet.db")
     async with started(version, "--store", ledger, "--agent", "builder") as client:
         id = (await call(client, "create_task", {"title": "Build"}))["id"]
-    async with started(version, "--store", ledger, "--agent", "builder") as client:
-        claimed = await call(client, "claim_task", {})
+    async with interlock.open(ledger) as plane:
+        claimed = await plane.claim_task(agent="builder")
 
-    assert claimed["id"] == id
+    assert claimed.task_id == id

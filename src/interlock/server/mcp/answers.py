@@ -4,6 +4,8 @@ import json
 from typing import Any, Final
 
 from interlock.kernel.command import Refusal, Reply
+from interlock.kernel.help import HelpState
+from interlock.kernel.mail.ask import Answered, NoAnswer
 from interlock.kernel.task.claim import NothingReady
 from interlock.kernel.task.view import TaskView
 from interlock.server.mcp.arguments import camel_keys
@@ -23,6 +25,8 @@ LIST_NAMES: Final[dict[str, str]] = {
     "get_queues": "queues",
     "get_sessions": "sessions",
     "get_dead_letters": "dead_letters",
+    "get_help_requests": "requests",
+    "search_messages": "messages",
     "read_topic": "events",
     "get_events": "events",
 }
@@ -57,21 +61,19 @@ def structured_of(verb: str, reply: Reply, *, is_camel: bool) -> dict[str, Any]:
     if isinstance(reply, Refusal):
         return _refused(reply)
     if isinstance(reply, NothingReady):
-        return {
-            "task_id": None,
-            "reason": reply.reason,
-            "next": "No work now. Call claim_task again to wait for some.",
-        }
+        return {"task_id": None, "reason": reply.reason}
     whole = builtins_of(reply)
     plain: dict[str, Any] = whole if verb in WHOLE else _pruned(whole)
     if isinstance(reply, TaskView):
         plain = {**plain.pop("task"), **plain}
     if "items" in type(reply).__struct_fields__:
         plain = {LIST_NAMES.get(verb, "items"): plain.pop("items", []), **plain}
-    if "task_id" in plain:
-        plain = {"id": plain["task_id"], **plain}
-    if "message_id" in plain:
-        plain = {"id": plain["message_id"], **plain}
+    if isinstance(reply, Answered | NoAnswer):
+        plain["answered"] = bool(reply)
+    id_field = "help_id" if isinstance(reply, HelpState) else "message_id"
+    for name in ("task_id", id_field):
+        if name in plain:
+            plain = {"id": plain[name], **plain}
     if is_camel and verb in CAMEL_ANSWERS:
         plain = {"programId": plain.get("agent", ""), **camel_keys(plain)}
     return plain

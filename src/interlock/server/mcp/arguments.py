@@ -13,7 +13,15 @@ from interlock.kernel.task.model import READY
 
 ALIASES: Final[dict[str, dict[str, str]]] = {
     "send_message": {"source": "agent", "ttl": "ttl_s", "text": "message", "to": "target"},
-    "ask": {"source": "agent", "ttl": "ttl_s", "text": "message", "to": "target"},
+    "ask": {
+        "source": "agent",
+        "ttl": "ttl_s",
+        "text": "message",
+        "question": "message",
+        "to": "target",
+    },
+    "get_reply": {"source": "agent", "id": "message_id", "reply_to": "message_id"},
+    "request_help": {"source": "agent", "reason": "summary", "message": "summary"},
     "create_task": {"type": "category"},
     "get_tasks": {"type": "category"},
     "get_program_state": {"program_id": "agent"},
@@ -41,6 +49,13 @@ DEFAULTS: Final[dict[str, dict[str, Any]]] = {
 }
 """What a tool takes for a required field that was left out."""
 
+TITLE_WORDS: Final = 12
+TITLE_CHARS: Final = 100
+"""How much of its summary becomes the title of a request for help that has none: a line of a list."""
+
+DERIVED: Final[dict[str, frozenset[str]]] = {"request_help": frozenset({"title"})}
+"""Required fields of a verb that a tool makes of its other arguments where they are left out."""
+
 CLAIM_WAIT_S: Final = 20.0
 """How long `claim_task` without an id waits for work unless told otherwise: fewer calls for an idle agent."""
 
@@ -52,15 +67,18 @@ _SNAKE: Final = re.compile(r"_([a-z0-9])")
 
 
 def fields_of(verb: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of the verb's command that these arguments mean. Unknown ones stay, to be refused by name."""
+    """The fields of the verb's command that these arguments mean. Unknown ones stay, to be refused by name, as do
+    other words for a field that says something else already: none of the two may be lost."""
     kind = VERBS[verb]
     known = set(kind.__struct_fields__)
     aliases = {**ALIASES_OF_ALL, **ALIASES.get(verb, {})}
     fields: dict[str, Any] = {}
-    for name, value in arguments.items():
+    for name in sorted(arguments, key=lambda name: snake_case(name) not in known):
+        value = arguments[name]
         field = name if name in known else snake_case(name)
         if field not in known:
-            field = aliases.get(field, field)
+            meant = aliases.get(field, field)
+            field = meant if fields.get(meant, value) == value else name
         fields[field] = snake_keys(value) if field in NESTED else value
     return _completed(verb, fields)
 
@@ -100,7 +118,19 @@ def _completed(verb: str, fields: dict[str, Any]) -> dict[str, Any]:
         _translate_status(fields)
     if verb == "claim_task" and not fields.get("task_id"):
         fields.setdefault("wait_s", CLAIM_WAIT_S)
+    if verb == "request_help" and not fields.get("title"):
+        _head_with_summary(fields)
     return fields
+
+
+def _head_with_summary(fields: dict[str, Any]) -> None:
+    """A request for help without a title is headed by the first words of its summary."""
+    summary = fields.get("summary")
+    words = summary.split() if isinstance(summary, str) else []
+    if words:
+        title = " ".join(words[:TITLE_WORDS])[:TITLE_CHARS]
+        is_cut = len(words) > TITLE_WORDS or len(" ".join(words)) > TITLE_CHARS
+        fields["title"] = f"{title}…" if is_cut else title
 
 
 def _translate_status(fields: dict[str, Any]) -> None:

@@ -7,7 +7,6 @@ from typing import Any, Final
 import msgspec
 
 from interlock.kernel.decide import VERBS
-from interlock.kernel.limits import WAIT_S_MAX
 from interlock.server.mcp.schema import input_schema
 
 
@@ -20,13 +19,7 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     is_read_only: bool = False
     base: str = ""
     """For a tool that is no verb: the verb whose arguments it takes, and whose rights it needs."""
-    more: dict[str, Any] = {}
-    """Arguments besides those of the verb."""
-    required: tuple[str, ...] = ()
-    """Arguments that must be given, besides those of the verb."""
 
-
-SECONDS: Final = {"type": "number", "maximum": WAIT_S_MAX}
 
 TOOLS: Final[dict[str, Tool]] = {
     "send_message": Tool(
@@ -56,11 +49,19 @@ TOOLS: Final[dict[str, Tool]] = {
         shown=("receipt",),
     ),
     "ask": Tool(
-        description="Ask an agent a question and wait for its answer. If none comes in time, look for it later "
-        "with get_messages.",
-        shown=("source", "target", "message", "payload", "thread_id"),
-        base="send_message",
-        more={"wait_s": SECONDS},
+        description="Ask an agent a question and wait for its answer. If none comes in time, the question stays "
+        "open and the answer says where to look later.",
+        shown=("source", "target", "message", "payload", "thread_id", "wait_s"),
+    ),
+    "get_reply": Tool(
+        description="Wait on for the answer to a question of ask, or of request_help, by the id that it returned.",
+        shown=("message_id", "wait_s"),
+    ),
+    "search_messages": Tool(
+        description="Find messages of a thread, sender or recipient without taking them. To read your own mail, "
+        "call get_messages instead.",
+        shown=("thread_id", "source", "recipient", "status", "order", "limit", "cursor"),
+        is_read_only=True,
     ),
     "create_task": Tool(
         description="Queue work for whoever is free. Do not wait for it: you get a taskId for get_tasks.",
@@ -151,11 +152,18 @@ TOOLS: Final[dict[str, Tool]] = {
         shown=("ids",),
     ),
     "request_help": Tool(
-        description="Raise your hand: a person is told that you are stuck, and why. Then release or fail the task.",
-        shown=("taskId",),
-        base="publish_event",
-        more={"reason": {"type": "string"}},
-        required=("reason",),
+        description="Raise your hand: a person is told that you are stuck, and answers you. title is what you need, "
+        "summary what you tried; taskId is the task that you hold.",
+        shown=("title", "summary", "taskId", "urgency"),
+    ),
+    "get_help_requests": Tool(
+        description="List the requests for help that nobody answered yet, oldest first.",
+        shown=("name", "urgency", "limit", "cursor"),
+        is_read_only=True,
+    ),
+    "answer_help": Tool(
+        description="Answer a request for help: the agent gets it as a message.",
+        shown=("help_id", "answer"),
     ),
     "run_task": Tool(
         description="Queue work and wait for its result; if it takes longer than a call may, you get its taskId.",
@@ -163,8 +171,13 @@ TOOLS: Final[dict[str, Tool]] = {
         base="create_task",
     ),
     "get_fleet": Tool(
-        description="The fleet at a glance: agents, queues, open work, trouble.",
+        description="The fleet at a glance: agents, queues, open work, trouble. Call it before any list.",
         shown=(),
+        is_read_only=True,
+    ),
+    "get_timeline": Tool(
+        description="What happened to a task, from its creation on: who held it, how long, and why it failed.",
+        shown=("taskId", "after", "limit"),
         is_read_only=True,
     ),
     "get_agents": Tool(
@@ -214,15 +227,7 @@ def verb_of(tool: str) -> str:
 
 def schema_of(tool: str) -> dict[str, Any]:
     """The JSON Schema of what a tool takes."""
-    told = TOOLS[tool]
-    schema = input_schema(verb_of(tool), told.shown)
-    if tool in VERBS:
-        return schema
-    shown = {name: item for name, item in schema["properties"].items() if name not in told.more}
-    demanded = [name for name in schema.get("required", ()) if name in told.shown]
-    required = [*demanded, *told.required]
-    found = {"type": "object", "properties": {**shown, **told.more}}
-    return {**found, "required": required} if required else found
+    return input_schema(verb_of(tool), TOOLS[tool].shown)
 
 
 def is_served(tool: str) -> bool:

@@ -15,7 +15,9 @@ from interlock.server.door import Door
 from interlock.server.mcp.answers import bounded, structured_of
 from interlock.server.mcp.arguments import fields_of
 from interlock.server.mcp.fences import AMBIGUOUS, Fences
+from interlock.server.mcp.hints import next_of
 from interlock.server.mcp.identity import Identity, Sessions, Visitor, identify, takes_session
+from interlock.server.mcp.profiles import tools_of
 
 SESSION_VERBS: Final = frozenset({"open_session", "close_session"})
 SAY_THE_FENCE: Final = "give the fence that claim_task returned"
@@ -53,6 +55,9 @@ class Desk:
         reply = await self.reply(visitor, verb, arguments)
         is_camel = any(name != name.lower() for name in arguments)
         structured = structured_of(verb, reply, is_camel=is_camel)
+        told_next = next_of(reply, tools_of(visitor.caller))
+        if told_next:
+            structured["next"] = told_next
         return outcome_of(structured, is_error=isinstance(reply, Refusal))
 
     async def reply(self, visitor: Visitor, verb: str, arguments: Mapping[str, Any]) -> Reply:

@@ -1,16 +1,19 @@
-"""What a client can read by its address: the fleet, a task, an agent's state, a message. Whole, where a tool's answer
-was cut."""
+"""What a client can read by its address: the fleet, a task and its story, a message, a thread, an agent and its state.
+Whole, where a tool's answer was cut."""
 
 import json
 import re
 from typing import Any, Final
+from urllib.parse import unquote
 
 import mcp_types as types
 from mcp.shared.exceptions import MCPError
 
-from interlock.kernel.command import Refusal
+from interlock.kernel.command import Refusal, Reply
 from interlock.server.mcp.answers import structured_of
 from interlock.server.mcp.desk import Desk
+from interlock.server.mcp.thread import VERB as SEARCH
+from interlock.server.mcp.thread import read_thread
 from interlock.server.mcp.visitor import Context, Lobby
 
 FLEET_URI: Final = "interlock://fleet"
@@ -30,6 +33,18 @@ TEMPLATES: Final = (
         uri_template="interlock://tasks/{id}",
         name="task",
         description="A task with its instructions, payload, result and causes.",
+        mime_type=JSON,
+    ),
+    types.ResourceTemplate(
+        uri_template="interlock://tasks/{id}/timeline",
+        name="task-timeline",
+        description="What happened to a task, oldest first.",
+        mime_type=JSON,
+    ),
+    types.ResourceTemplate(
+        uri_template="interlock://threads/{id}",
+        name="thread",
+        description="The messages of a thread, oldest first, each with the beginning of its text.",
         mime_type=JSON,
     ),
     types.ResourceTemplate(
@@ -55,6 +70,8 @@ TEMPLATES: Final = (
 PLACES: Final = (
     (re.compile(r"interlock://fleet"), "get_fleet", ""),
     (re.compile(r"interlock://tasks/([^/]+)"), "get_task", "task_id"),
+    (re.compile(r"interlock://tasks/([^/]+)/timeline"), "get_timeline", "task_id"),
+    (re.compile(r"interlock://threads/([^/]+)"), SEARCH, "thread_id"),
     (re.compile(r"interlock://messages/([^/]+)"), "get_message", "message_id"),
     (re.compile(r"interlock://agents/([^/]+)"), "get_agent", "name"),
     (re.compile(r"interlock://agents/([^/]+)/state"), "get_program_state", "agent"),
@@ -91,7 +108,7 @@ class Library:
         for pattern, verb, field in PLACES:
             found = pattern.fullmatch(uri)
             if found:
-                fields = {field: found[1]} if field else {}
+                fields = {field: unquote(found[1])} if field else {}
                 plain = await self._look(context, verb, fields, uri)
                 text = json.dumps(plain, ensure_ascii=False)
                 contents = types.TextResourceContents(uri=uri, mime_type=JSON, text=text)
@@ -101,10 +118,15 @@ class Library:
     async def _look(
         self, context: Context, verb: str, fields: dict[str, Any], uri: str
     ) -> dict[str, Any]:
-        reply = await self._desk.reply(self._lobby.visitor(context), verb, fields)
+        visitor = self._lobby.visitor(context)
+        reply: Reply | dict[str, Any]
+        if verb == SEARCH:
+            reply = await read_thread(self._desk, visitor, fields["thread_id"])
+        else:
+            reply = await self._desk.reply(visitor, verb, fields)
         if isinstance(reply, Refusal):
             raise _missing(uri, reply.message)
-        return structured_of(verb, reply, is_camel=False)
+        return reply if isinstance(reply, dict) else structured_of(verb, reply, is_camel=False)
 
 
 def _missing(uri: str, message: str) -> MCPError:

@@ -11,6 +11,7 @@ from interlock.server.mcp.arguments import (
     ALIASES,
     ALIASES_OF_ALL,
     DEFAULTS,
+    DERIVED,
     camel_case,
     snake_case,
 )
@@ -32,6 +33,7 @@ def input_schema(verb: str, shown: tuple[str, ...]) -> dict[str, Any]:
     properties, required = command_schema(verb)
     aliases = {**ALIASES_OF_ALL, **ALIASES.get(verb, {})}
     defaults = DEFAULTS.get(verb, {})
+    optional = OPTIONAL_IN_MCP | DERIVED.get(verb, frozenset())
     found: dict[str, Any] = {}
     demanded: list[str] = []
     for name in shown:
@@ -44,7 +46,7 @@ def input_schema(verb: str, shown: tuple[str, ...]) -> dict[str, Any]:
         found[name] = _camel(properties[field]) if is_camel else properties[field]
         if field in defaults:
             found[name] = {**found[name], "default": defaults[field]}
-        elif field in required and field not in OPTIONAL_IN_MCP:
+        elif field in required and field not in optional:
             demanded.append(name)
     schema: dict[str, Any] = {"type": "object", "properties": found}
     if demanded:

@@ -1,24 +1,16 @@
-"""All tools by name: one for each verb, and a few that save a model several calls of verbs."""
+"""All tools by name: one for each verb, and `run_task`, which saves a model several calls of verbs."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from interlock.kernel.command import Refusal, Reply
-from interlock.kernel.decide import VERBS
-from interlock.kernel.escalation import ESCALATION_TOPIC
-from interlock.kernel.mail.receive import Messages
-from interlock.kernel.mail.send import MessageRef
 from interlock.kernel.task.create import TaskRef
 from interlock.kernel.task.model import ENDED
 from interlock.kernel.task.view import TaskView
 from interlock.server.mcp.answers import structured_of
-from interlock.server.mcp.arguments import snake_case
 from interlock.server.mcp.desk import Desk, Outcome, outcome_of
 from interlock.server.mcp.identity import Visitor
-
-ASK_WAIT_S: Final = 45.0
-"""How long `ask` waits unless told otherwise: most questions are answered in one call."""
 
 RUN_WAIT_S: Final = 50.0
 """How long `run_task` waits at most: a call ends before the minute after which clients give up."""
@@ -39,7 +31,7 @@ class Toolbox:
 
     async def call(self, visitor: Visitor, name: str, arguments: Arguments) -> Outcome:
         """The outcome; refusals are outcomes, too."""
-        composite = COMPOSITES.get(name) if name not in VERBS else None
+        composite = COMPOSITES.get(name)
         if composite is None:
             return await self.desk.call(visitor, name, arguments)
         found = await composite(self.desk, visitor, arguments)
@@ -54,52 +46,6 @@ class Toolbox:
             return _refusal(ref)
         view = await self.desk.reply(visitor, "get_task", {"task_id": ref.task_id})
         return view if isinstance(view, TaskView) else _refusal(view)
-
-
-async def ask(desk: Desk, visitor: Visitor, arguments: Arguments) -> Answer:
-    """Sends a QUERY and waits for what answers it."""
-    told = {snake_case(name): value for name, value in arguments.items()}
-    wait_s = told.pop("wait_s", ASK_WAIT_S)
-    told["message_type"] = "QUERY"
-    sent = await desk.reply(visitor, "send_message", told)
-    if not isinstance(sent, MessageRef):
-        return _refusal(sent)
-    asked: dict[str, Any] = {"reply_to": sent.message_id, "wait_s": wait_s, "limit": 1}
-    asked |= {name: told[name] for name in ("agent", "source", "session_id") if name in told}
-    if "source" in asked:
-        asked["agent"] = asked.pop("source")
-    found = await desk.reply(visitor, "get_messages", asked)
-    if not isinstance(found, Messages):
-        return _refusal(found)
-    if not found.items:
-        return {
-            "id": sent.message_id,
-            "answered": False,
-            "next": "No answer yet. It will come with get_messages.",
-        }
-    answer = structured_of("get_messages", found, is_camel=False)["messages"][0]
-    return {"id": sent.message_id, "answered": True, "answer": answer}
-
-
-async def request_help(desk: Desk, visitor: Visitor, arguments: Arguments) -> Answer:
-    """Puts an escalation where people look."""
-    told = {snake_case(name): value for name, value in arguments.items()}
-    reason = told.pop("reason", "")
-    fields: dict[str, Any] = {
-        **{name: told[name] for name in ("agent", "source", "task_id", "fence") if name in told},
-        "topic": ESCALATION_TOPIC,
-        "key": told.get("task_id", ""),
-        "payload": {"request": "help", "reason": reason, "message": told.get("message", "")},
-    }
-    if "source" in fields:
-        fields["agent"] = fields.pop("source")
-    found = await desk.reply(visitor, "publish_event", fields)
-    if isinstance(found, Refusal):
-        return found
-    told_next = (
-        "People see it. Release or fail your task if you cannot go on, and take another one."
-    )
-    return {**structured_of("publish_event", found, is_camel=False), "next": told_next}
 
 
 async def run_task(desk: Desk, visitor: Visitor, arguments: Arguments) -> Answer:
@@ -120,8 +66,6 @@ async def run_task(desk: Desk, visitor: Visitor, arguments: Arguments) -> Answer
 
 
 COMPOSITES: Final[dict[str, Callable[[Desk, Visitor, Arguments], Awaitable[Answer]]]] = {
-    "ask": ask,
-    "request_help": request_help,
     "run_task": run_task,
 }
 """The tools that are no verbs."""
