@@ -1,4 +1,4 @@
-"""The newcomer's path in the README: every command with its true output."""
+"""The newcomer's path in the README: every command with its true output, and the page that it ends on."""
 
 import os
 import re
@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import IO
 
 import pytest
+from playwright.sync_api import expect, sync_playwright
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
+CHROMIUM = "/usr/bin/chromium"
 KEY = re.compile(r"il_default_1_[0-9a-f]+")
 MARK = "=== the next command ==="
 START_LINES_MAX = 50
@@ -131,3 +133,16 @@ def test_the_commands_of_the_readme_print_what_it_shows(
     assert len(others) >= 7
     for (command, pattern), output in zip(others, outputs, strict=True):
         assert fits(output, pattern), f"$ {command}\n{output}"
+    assert_shown_in_the_console(terminal, key)
+
+
+def assert_shown_in_the_console(terminal: Terminal, key: str) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.goto(f"http://127.0.0.1:{terminal.port}/console/")
+        page.get_by_label("key").fill(key)
+        page.keyboard.press("Enter")
+        page.get_by_role("link", name="Messages").first.click()
+        expect(page.get_by_text("Run tests").first).to_be_visible()
+        browser.close()
