@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from interlock.server.door import Unauthenticated
+from interlock.server.door import Unauthenticated, first_key
 from tests.console.fleet import Fleet
 from tests.console.watched import Watched
 
@@ -92,18 +92,42 @@ async def test_a_revoked_key_opens_nothing(console: Watched, fleet: Fleet) -> No
         fleet.serving.door.admit(secret)
 
 
-async def test_a_viewer_is_told_what_the_key_does_not_allow(console: Watched, fleet: Fleet) -> None:
+async def test_a_viewer_is_offered_nothing_that_the_key_does_not_allow(
+    console: Watched, fleet: Fleet
+) -> None:
     task = await fleet.create("Read the report")
     made = await fleet.call("create_key", name="risk", role="viewer")
-    await console.page.goto(f"{console.url}/console/")
-    await console.page.get_by_label("Key", exact=False).first.fill(made.key)
-    await console.press("Sign in")
+    await console.sign_in(made.key)
     await console.go(f"#/tasks/{task}")
 
-    await console.press("Cancel")
+    cancel = console.page.get_by_role("button", name="Cancel", exact=True)
+    await expect(cancel).to_be_disabled()
+    assert "viewer" in (await cancel.get_attribute("title") or "")
+    await expect(console.page.locator(".rail-foot")).to_contain_text("risk, viewer")
+    await cancel.evaluate("button => { button.disabled = false; }")
+    await cancel.click()
     await console.confirm("Cancel the task")
 
     await expect(
         console.page.get_by_role("status").filter(has_text="does not allow")
     ).to_be_visible()
     assert fleet.hub.state.tasks[task].status == "ready"
+
+
+async def test_whoever_is_signed_in_learns_that_the_server_is_still_open(
+    console: Watched, fleet: Fleet
+) -> None:
+    key = await first_key(fleet.serving.door)
+    assert key
+    assert fleet.serving.door.is_open
+    await console.go()
+    await console.page.evaluate("key => sessionStorage.setItem('interlock.key', key)", key)
+    await console.page.reload()
+
+    note = console.page.get_by_role("note")
+    await expect(note).to_contain_text("anyone on this machine")
+    await expect(console.page.get_by_role("button", name="Sign out")).to_be_visible()
+    await fleet.call("create_key", name="alice", role="admin")
+
+    await expect(note).to_have_count(0)
+    assert await console.evaluate("() => sessionStorage.getItem('interlock.key')") == key
