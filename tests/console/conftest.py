@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page, async_playwright
 from interlock.server.serve import Serving, serve
 from interlock.server.settings import Settings
 from tests.console.fleet import Afternoon, Fleet
+from tests.console.shared import Shared
 from tests.console.watched import Watched, open_page
 
 CHROMIUM = "/usr/bin/chromium"
@@ -75,3 +76,24 @@ def looking(onlooker: Watched) -> Iterator[Watched]:
     onlooker.complaints.clear()
     yield onlooker
     onlooker.expect_no_complaint()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def common(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Shared]:
+    """A fleet and a window that stay from test to test."""
+    store = tmp_path_factory.mktemp("shared") / "fleet.db"
+    async with (
+        serve(Settings(store=str(store), port=0)) as serving,
+        Watched.open(browser, serving.url) as watched,
+    ):
+        yield Shared(watched, Fleet(serving))
+
+
+@pytest.fixture
+def shared(common: Shared) -> Iterator[Shared]:
+    """What the tests share that touch only what is theirs."""
+    common.console.complaints.clear()
+    yield common
+    common.console.expect_no_complaint()

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.console.fleet import Fleet
+from tests.console.shared import Shared
 from tests.console.watched import Watched
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -23,48 +23,47 @@ async def test_an_agent_shows_its_state_patterns_notes_and_history(looking: Watc
     await expect(looking.card("History")).to_contain_text("session opened")
 
 
-async def test_an_agent_shows_the_task_it_holds_as_it_claims_it(
-    console: Watched, fleet: Fleet
-) -> None:
-    await fleet.call("register_agent", agent="reader-01")
-    await console.go("#/agents/reader-01")
+async def test_an_agent_shows_the_task_it_holds_as_it_claims_it(shared: Shared) -> None:
+    console, fleet = shared.console, shared.fleet
+    await fleet.call("register_agent", agent="holder-01")
+    await console.go("#/agents/holder-01")
     await expect(console.card("Now")).to_contain_text("It holds no task.")
 
-    await fleet.claim(await fleet.create("Read the report"))
+    await fleet.claim(await fleet.create("Read the report"), agent="holder-01")
 
     await expect(console.card("Now")).to_contain_text("Read the report")
 
 
-async def test_a_pause_can_be_undone(console: Watched, fleet: Fleet) -> None:
-    await fleet.call("register_agent", agent="reader-01")
-    await console.go("#/agents/reader-01")
+async def test_a_pause_can_be_undone(shared: Shared) -> None:
+    console, fleet = shared.console, shared.fleet
+    await fleet.call("register_agent", agent="paused-01")
+    await console.go("#/agents/paused-01")
 
     await console.press("Pause")
     await console.confirm("Pause", reason="asks too much")
     await expect(console.page.locator(".page-meta .status")).to_have_text("paused")
-    state = await fleet.call("get_agent", name="reader-01")
+    state = await fleet.call("get_agent", name="paused-01")
     assert (state.status, state.reason) == ("paused", "asks too much")
     await console.press("Undo")
 
     await expect(console.page.locator(".page-meta .status")).to_have_text("active")
-    assert (await fleet.call("get_agent", name="reader-01")).status == "active"
+    assert (await fleet.call("get_agent", name="paused-01")).status == "active"
 
 
-async def test_a_quarantined_agent_claims_nothing_until_it_is_resumed(
-    console: Watched, fleet: Fleet
-) -> None:
-    await fleet.call("register_agent", agent="reader-01")
+async def test_a_quarantined_agent_claims_nothing_until_it_is_resumed(shared: Shared) -> None:
+    console, fleet = shared.console, shared.fleet
+    await fleet.call("register_agent", agent="stranger-01")
     await fleet.create("Read the report")
-    await console.go("#/agents/reader-01")
+    await console.go("#/agents/stranger-01")
 
     await console.press("Quarantine")
     await console.confirm("Quarantine", reason="wrote to strangers")
     await expect(console.page.locator(".page-meta .status")).to_have_text("quarantined")
-    assert await fleet.refusal("claim_task", agent="reader-01") == "paused"
+    assert await fleet.refusal("claim_task", agent="stranger-01") == "paused"
     await console.press("Resume")
 
     await expect(console.page.locator(".page-meta .status")).to_have_text("active")
-    assert await fleet.call("claim_task", agent="reader-01")
+    assert await fleet.call("claim_task", agent="stranger-01")
 
 
 async def test_the_list_tells_the_working_from_the_idle(looking: Watched) -> None:

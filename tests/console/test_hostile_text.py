@@ -1,9 +1,15 @@
 """Whatever agents write is shown as text, and does nothing."""
 
+from collections.abc import AsyncIterator
+
 import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
+from interlock.server.serve import Serving, serve
+from interlock.server.settings import Settings
 from tests.console.fleet import Fleet
+from tests.console.shared import Shared
 from tests.console.watched import Watched
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -38,6 +44,13 @@ STRANGERS = r"""() => [
   document.body.innerText.match(/[\u202a-\u202e\u2066-\u2069\u200b\u061c]/g) ?? [],
 )"""
 """What no page of ours holds: elements, addresses and characters that act."""
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def serving() -> AsyncIterator[Serving]:
+    """A server over a ledger in memory: it folds the past itself, once for each of the texts."""
+    async with serve(Settings(store=":memory:", port=0)) as serving:
+        yield serving
 
 
 async def fill(fleet: Fleet, evil: str) -> str:
@@ -125,7 +138,8 @@ async def test_hostile_text_is_inert_on_every_page(console: Watched, fleet: Flee
     assert await console.evaluate("() => window.hits") == 0
 
 
-async def test_a_character_that_acts_is_shown_by_its_number(console: Watched, fleet: Fleet) -> None:
+async def test_a_character_that_acts_is_shown_by_its_number(shared: Shared) -> None:
+    console, fleet = shared.console, shared.fleet
     task = await fleet.create(BACKWARDS)
 
     await console.go(f"#/tasks/{task}")

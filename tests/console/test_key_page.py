@@ -1,13 +1,35 @@
 """Keys: made, rotated and revoked in the browser; a secret is shown once."""
 
+from collections.abc import AsyncIterator
+
 import pytest
-from playwright.async_api import expect
+import pytest_asyncio
+from playwright.async_api import Browser, expect
 
 from interlock.server.door import Unauthenticated, first_key
+from interlock.server.serve import serve
+from interlock.server.settings import Settings
 from tests.console.fleet import Fleet
+from tests.console.shared import Shared
 from tests.console.watched import Watched
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def closed(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Shared]:
+    """A server that asks for keys, and a tab that goes on with the first of them."""
+    store = tmp_path_factory.mktemp("closed") / "fleet.db"
+    async with (
+        serve(Settings(store=str(store), port=0)) as serving,
+        Watched.open(browser, serving.url) as console,
+    ):
+        await console.go("#/keys")
+        await make(console, "alice", "admin")
+        yield Shared(console, Fleet(serving))
+        console.expect_no_complaint()
 
 
 async def make(console: Watched, name: str, role: str) -> str:
@@ -32,9 +54,9 @@ async def test_the_first_key_closes_the_server_and_the_tab_goes_on_with_it(
     assert not fleet.serving.door.is_open
 
 
-async def test_a_secret_is_shown_once_and_stored_nowhere_but_in_the_tab(console: Watched) -> None:
+async def test_a_secret_is_shown_once_and_stored_nowhere_but_in_the_tab(closed: Shared) -> None:
+    console = closed.console
     await console.go("#/keys")
-    await make(console, "alice", "admin")
     secret = await make(console, "builder-01", "agent")
 
     assert secret not in await console.page.content()
@@ -62,27 +84,27 @@ async def test_whoever_has_no_key_is_asked_for_one(console: Watched, fleet: Flee
     await expect(console.page.get_by_role("button", name="Sign in")).to_be_visible()
 
 
-async def test_a_rotated_key_has_a_new_secret(console: Watched, fleet: Fleet) -> None:
+async def test_a_rotated_key_has_a_new_secret(closed: Shared) -> None:
+    console, fleet = closed.console, closed.fleet
     await console.go("#/keys")
-    await make(console, "alice", "admin")
-    old = await make(console, "builder-01", "agent")
-    row = console.page.get_by_role("row").filter(has_text="builder-01")
+    old = await make(console, "builder-02", "agent")
+    row = console.page.get_by_role("row").filter(has_text="builder-02")
 
     await row.get_by_role("button", name="Rotate").click()
     await console.confirm("Make a new secret", grace_s="0")
     new = await console.page.locator(".secret code").inner_text()
     await console.press("I have kept it")
 
-    assert fleet.serving.door.admit(new).agent == "builder-01"
+    assert fleet.serving.door.admit(new).agent == "builder-02"
     with pytest.raises(Unauthenticated):
         fleet.serving.door.admit(old)
 
 
-async def test_a_revoked_key_opens_nothing(console: Watched, fleet: Fleet) -> None:
+async def test_a_revoked_key_opens_nothing(closed: Shared) -> None:
+    console, fleet = closed.console, closed.fleet
     await console.go("#/keys")
-    await make(console, "alice", "admin")
-    secret = await make(console, "builder-01", "agent")
-    row = console.page.get_by_role("row").filter(has_text="builder-01")
+    secret = await make(console, "builder-03", "agent")
+    row = console.page.get_by_role("row").filter(has_text="builder-03")
 
     await row.get_by_role("button", name="Revoke").click()
     await console.confirm("Revoke it for good", reason="left the fleet")

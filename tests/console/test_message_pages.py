@@ -4,6 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.console.fleet import Fleet
+from tests.console.shared import Shared
 from tests.console.watched import Watched
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -29,7 +30,8 @@ async def test_a_thread_shows_each_message_with_what_became_of_it(looking: Watch
     await expect(letters.nth(1)).to_contain_text("waiting orchestrator")
 
 
-async def test_threads_appear_as_they_are_written(console: Watched, fleet: Fleet) -> None:
+async def test_threads_appear_as_they_are_written(shared: Shared) -> None:
+    console, fleet = shared.console, shared.fleet
     await ask(fleet, "How far are you?")
     await console.go("#/messages")
     await console.see("How far are you?")
@@ -54,7 +56,8 @@ async def test_what_nobody_read_and_what_is_overdue_stand_apart(
     await console.see("Unread")
 
 
-async def test_a_dead_letter_is_redriven(console: Watched, fleet: Fleet) -> None:
+async def test_a_dead_letter_is_redriven(shared: Shared) -> None:
+    console, fleet = shared.console, shared.fleet
     task = await fleet.give_up("Read the report")
     kept = await fleet.give_up("Read the other report")
     await console.go("#/messages?tab=dead")

@@ -25,7 +25,6 @@ PLACES = {
     "#/agents": "extractor-01",
     "#/agents/reader-01": "section 3",
     "#/log": "TaskCreated",
-    "#/log?position=5": "Position 5",
     "#/log?position=30&kind=task": "the latest changed first",
     "#/keys": "No key yet",
     "#/nowhere": "There is no such page",
