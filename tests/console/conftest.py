@@ -20,7 +20,9 @@ CHROMIUM = "/usr/bin/chromium"
 async def browser() -> AsyncIterator[Browser]:
     """One browser for all tests: a context each keeps them apart."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-extensions"]
+        )
         yield browser
         await browser.close()
 

@@ -18,7 +18,7 @@ PAGES = {
     "#/log": "TaskCreated",
     "#/agents/reader-01": "section 3",
 }
-EVENTS = 1_500
+EVENTS = 1_200
 BATCH = 50
 NODES_MAX = 4_000
 SHIFT_MAX = 0.001

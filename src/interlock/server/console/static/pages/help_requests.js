@@ -28,9 +28,9 @@ export function HelpRequests() {
 /** @param {() => void} again @returns {import("../parts/table.js").Column<any>[]} */
 function columnsOf(again) {
   return [
-    { name: "Urgency", width: "64px", cell: (request) => html`<span class=${TONES[request.urgency] ?? ""}>${request.urgency}</span>` },
-    { name: "Agent", width: "minmax(0, 2fr)", cell: (request) => html`<a class="cut" href=${addressOf("agents", request.agent)}><${Text} text=${request.agent} /></a>` },
-    { name: "Asks", width: "minmax(0, 6fr)", cell: (request) => html`<${Text} text=${request.title} />` },
+    { name: "Urgency", width: "56px", cell: (request) => html`<span class=${TONES[request.urgency] ?? ""}>${request.urgency}</span>` },
+    { name: "Agent", width: "minmax(0, 3fr)", cell: (request) => html`<a class="cut" href=${addressOf("agents", request.agent)}><${Text} text=${request.agent} /></a>` },
+    { name: "Asks", width: "minmax(0, 7fr)", cell: (request) => html`<${Text} text=${request.title} />` },
     { name: "About", width: "minmax(0, 2fr)", isWideOnly: true, cell: (request) => (request.task_id ? html`<a class="cut" href=${addressOf("tasks", request.task_id)}>${request.task_id}</a>` : html`<span class="faint">–</span>`) },
     { name: "Waits", width: "84px", isEnd: true, isWideOnly: true, cell: (request) => html`<${Ago} us=${request.created_us} />` },
     { name: "", width: "72px", isEnd: true, cell: (request) => html`<button class="button small" onClick=${() => open(request).then(again)}>${may("answer_help") ? "Answer" : "Read"}</button>` },
