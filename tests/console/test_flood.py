@@ -13,10 +13,10 @@ from tests.console.watched import Watched
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PAGES = {
-    "#/fleet": "extractor-01",
+    "#/fleet": "asks for help",
     "#/tasks": "Summarise document",
     "#/log": "TaskCreated",
-    "#/agents/reader-01": "section 3",
+    "#/agents/reader-01": "session opened",
 }
 EVENTS = 1_200
 BATCH = 50
