@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from interlock.hub.hub import Hub
@@ -159,7 +160,7 @@ class Fleet:
             "send_message", agent="orchestrator", target="reader-01", message_type="DIRECTIVE",
             message="Read the rental contract first.", payload={"document": "contract-rental-german.txt"},
         )  # fmt: skip
-        await self.call("get_messages", agent="reader-01")
+        await self.call("get_messages", agent="reader-01", visibility_s=600)
         await self.call(
             "send_message", agent="reader-01", target="orchestrator", message_type="RESULT",
             message="The rent is 1,240.00 EUR.", reply_to=asked.message_id,
@@ -186,6 +187,13 @@ class Fleet:
             reason="that is not mine",
         )
         assert doubted.message_id
+        await self.call(
+            "request_help",
+            agent="extractor-01",
+            title="Which of the two totals holds?",
+            summary="Page 1 says 1,240.00 EUR, page 3 says 1,420.00 EUR.",
+            urgency="high",
+        )
 
     async def _learn(self) -> None:
         await self.call(
@@ -202,3 +210,11 @@ class Fleet:
             pattern="Rent stands in section 3",
             domain="contracts",
         )
+
+
+@dataclass(frozen=True)
+class Afternoon:
+    """A fleet that did its work, and the ids of the tasks worth looking at, by what became of them."""
+
+    fleet: Fleet
+    tasks: dict[str, str]

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from interlock.server.console.assets import ASSET_BYTES_MAX, read_assets
-from interlock.server.serve import Serving
+from tests.console.fleet import Afternoon
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -24,8 +24,8 @@ LINES_MAX = 250
 COLOUR = re.compile(r"#[0-9a-f]{3,8}\b|rgba?\(", re.IGNORECASE)
 
 
-async def get(serving: Serving, path: str, **headers: str) -> httpx2.Response:
-    async with httpx2.AsyncClient(base_url=serving.url) as http:
+async def get(afternoon: Afternoon, path: str, **headers: str) -> httpx2.Response:
+    async with httpx2.AsyncClient(base_url=afternoon.fleet.serving.url) as http:
         return await http.get(path, headers=headers)
 
 
@@ -39,8 +39,8 @@ async def test_the_package_holds_the_console() -> None:
     } <= read_assets().keys()
 
 
-async def test_the_page_runs_and_styles_by_files_of_this_server_only(serving: Serving) -> None:
-    page = await get(serving, "/console/")
+async def test_the_page_runs_and_styles_by_files_of_this_server_only(afternoon: Afternoon) -> None:
+    page = await get(afternoon, "/console/")
 
     policy = page.headers["content-security-policy"].split("; ")
     assert {
@@ -56,12 +56,12 @@ async def test_the_page_runs_and_styles_by_files_of_this_server_only(serving: Se
     assert not re.search(r"<script>|<style|style=|\son\w+=|https?://", page.text)
 
 
-async def test_a_copy_that_is_still_good_is_not_sent_again(serving: Serving) -> None:
-    first = await get(serving, "/console/main.js")
+async def test_a_copy_that_is_still_good_is_not_sent_again(afternoon: Afternoon) -> None:
+    first = await get(afternoon, "/console/main.js")
     again = await get(
-        serving, "/console/main.js", **{"if-none-match": f'"other", W/{first.headers["etag"]}'}
+        afternoon, "/console/main.js", **{"if-none-match": f'"other", W/{first.headers["etag"]}'}
     )
-    other = await get(serving, "/console/main.js", **{"if-none-match": '"other"'})
+    other = await get(afternoon, "/console/main.js", **{"if-none-match": '"other"'})
 
     assert first.headers["cache-control"] == "no-cache"
     assert first.headers["content-type"] == "text/javascript; charset=utf-8"
@@ -78,12 +78,12 @@ async def test_a_copy_that_is_still_good_is_not_sent_again(serving: Serving) -> 
         "/console//etc/passwd",
     ],
 )
-async def test_nothing_else_is_served(serving: Serving, path: str) -> None:
-    assert (await get(serving, path)).status_code == 404
+async def test_nothing_else_is_served(afternoon: Afternoon, path: str) -> None:
+    assert (await get(afternoon, path)).status_code == 404
 
 
-async def test_the_console_has_one_address(serving: Serving) -> None:
-    answer = await get(serving, "/console")
+async def test_the_console_has_one_address(afternoon: Afternoon) -> None:
+    answer = await get(afternoon, "/console")
 
     assert (answer.status_code, answer.headers["location"]) == (308, "/console/")
 

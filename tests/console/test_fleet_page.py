@@ -21,19 +21,18 @@ def tile(console: Watched, name: str) -> Locator:
 
 
 async def test_it_shows_agents_with_their_tasks_and_queues_with_their_depth(
-    console: Watched, fleet: Fleet
+    looking: Watched,
 ) -> None:
-    await fleet.work()
-    await console.go()
+    await looking.go()
 
-    busy = console.card("Agents").get_by_role("row", name="extractor-01")
+    busy = looking.card("Agents").get_by_role("row", name="extractor-01")
     await expect(busy).to_contain_text("Extract totals from invoice RE-2026-0502")
-    queue = console.card("Queues").get_by_role("row").filter(has_text="summarise")
+    queue = looking.card("Queues").get_by_role("row").filter(has_text="summarise")
     await expect(queue.get_by_role("cell").nth(1)).to_have_text("4")
-    await expect(tile(console, "Ready")).to_have_text("12")
-    await expect(tile(console, "Claimed")).to_have_text("1")
-    await expect(tile(console, "Waiting")).to_have_text("2")
-    await expect(tile(console, "Dead letters")).to_have_text("2")
+    await expect(tile(looking, "Ready")).to_have_text("12")
+    await expect(tile(looking, "Claimed")).to_have_text("1")
+    await expect(tile(looking, "Waiting")).to_have_text("2")
+    await expect(tile(looking, "Dead letters")).to_have_text("2")
 
 
 async def test_it_follows_the_fleet_without_being_asked(console: Watched, fleet: Fleet) -> None:

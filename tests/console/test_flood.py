@@ -13,12 +13,12 @@ from tests.console.watched import Watched
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PAGES = {
-    "#/fleet": "extractor-01",
+    "#/fleet": "asks for help",
     "#/tasks": "Summarise document",
     "#/log": "TaskCreated",
-    "#/agents/reader-01": "section 3",
+    "#/agents/reader-01": "session opened",
 }
-EVENTS = 3_000
+EVENTS = 1_200
 BATCH = 50
 NODES_MAX = 4_000
 SHIFT_MAX = 0.001

@@ -1,9 +1,15 @@
 """Whatever agents write is shown as text, and does nothing."""
 
+from collections.abc import AsyncIterator
+
 import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
+from interlock.server.serve import Serving, serve
+from interlock.server.settings import Settings
 from tests.console.fleet import Fleet
+from tests.console.shared import Shared
 from tests.console.watched import Watched
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -22,11 +28,12 @@ PLACES = [
     "#/messages",
     "#/messages/{name}",
     "#/messages?tab=undelivered",
+    "#/messages?tab=help",
     "#/messages?tab=dead",
     "#/agents",
     "#/agents/{name}",
     "#/log",
-    "#/log?position=5",
+    "#/log?position={position}&kind=task&id={task}",
     "#/log?text={name}",
 ]
 
@@ -37,6 +44,13 @@ STRANGERS = r"""() => [
   document.body.innerText.match(/[\u202a-\u202e\u2066-\u2069\u200b\u061c]/g) ?? [],
 )"""
 """What no page of ours holds: elements, addresses and characters that act."""
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def serving() -> AsyncIterator[Serving]:
+    """A server over a ledger in memory: it folds the past itself, once for each of the texts."""
+    async with serve(Settings(store=":memory:", port=0)) as serving:
+        yield serving
 
 
 async def fill(fleet: Fleet, evil: str) -> str:
@@ -100,31 +114,32 @@ async def fill(fleet: Fleet, evil: str) -> str:
     )
     await fleet.call("reinforce_pattern", agent=name, pattern=evil, domain=name)
     await fleet.call("publish_event", agent=name, topic=name, key=name, payload=evil)
+    await fleet.call("request_help", agent=name, title=evil, summary=evil)
     await fleet.call("pause_agent", agent=name, name=name, reason=evil)
     return str(task.task_id)
 
 
-@pytest.mark.parametrize("evil", EVIL, ids=["markup", "address", "backwards", "huge"])
-async def test_hostile_text_is_inert_on_every_page(
-    console: Watched, fleet: Fleet, evil: str
-) -> None:
-    task = await fill(fleet, evil)
-    name = (await fleet.call("get_task", task_id=task)).task.created_by
+async def test_hostile_text_is_inert_on_every_page(console: Watched, fleet: Fleet) -> None:
+    tasks = {evil: (await fill(fleet, evil), fleet.hub.head) for evil in EVIL}
     await console.page.add_init_script("window.hits = 0; window.hit = () => { window.hits += 1; };")
     await console.page.set_viewport_size({"width": 390, "height": 844})
     await console.go()
-    quoted = await console.page.evaluate("name => encodeURIComponent(name)", name)
-    for place in PLACES:
-        await console.page.evaluate(
-            "place => { location.hash = place; }", place.format(name=quoted, task=task)
-        )
-        await expect(console.main.get_by_text(evil[:7]).first).to_be_attached()
-        assert await console.evaluate(STRANGERS) == [], place
-        assert not await console.scrolls_sideways(), place
+    for evil, (task, position) in tasks.items():
+        name = (await fleet.call("get_task", task_id=task)).task.created_by
+        quoted = await console.page.evaluate("name => encodeURIComponent(name)", name)
+        # A list shows the texts of all at once; what is told of one thing is looked at for each.
+        for place in PLACES if evil is EVIL[-1] else [each for each in PLACES if "{" in each]:
+            address = place.format(name=quoted, task=task, position=position)
+            await console.page.evaluate("place => { location.hash = place; }", address)
+            for text in (evil,) if "{" in place or place == "#/log" else EVIL:
+                await expect(console.main.get_by_text(text[:7]).first).to_be_attached()
+            assert await console.evaluate(STRANGERS) == [], place
+            assert not await console.scrolls_sideways(), place
     assert await console.evaluate("() => window.hits") == 0
 
 
-async def test_a_character_that_acts_is_shown_by_its_number(console: Watched, fleet: Fleet) -> None:
+async def test_a_character_that_acts_is_shown_by_its_number(shared: Shared) -> None:
+    console, fleet = shared.console, shared.fleet
     task = await fleet.create(BACKWARDS)
 
     await console.go(f"#/tasks/{task}")
@@ -140,6 +155,7 @@ async def test_text_cannot_become_markup_even_by_our_mistake(console: Watched) -
     }"""
 
     assert await console.evaluate(refused) == "TypeError"
+    await console.leave()  # what the browser complains of late is heard before that
     console.complaints = [
         text for text in console.complaints if "rusted" not in text and "policy:" not in text
     ]
@@ -157,4 +173,5 @@ async def test_a_complaint_of_the_browser_fails_a_test(console: Watched) -> None
 
     with pytest.raises(AssertionError, match="policy: img-src"):
         console.expect_no_complaint()
+    await console.leave()
     console.complaints.clear()

@@ -4,6 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.console.fleet import Fleet
+from tests.console.shared import Shared
 from tests.console.watched import Watched
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -16,15 +17,12 @@ async def ask(fleet: Fleet, text: str, target: str = "reader-01") -> str:
     return str(sent.message_id)
 
 
-async def test_a_thread_shows_each_message_with_what_became_of_it(
-    console: Watched, fleet: Fleet
-) -> None:
-    await fleet.work()
-    await console.go("#/messages")
+async def test_a_thread_shows_each_message_with_what_became_of_it(looking: Watched) -> None:
+    await looking.go("#/messages")
 
-    await console.page.get_by_role("row").filter(has_text="The rent is 1,240.00 EUR.").click()
+    await looking.page.get_by_role("row").filter(has_text="The rent is 1,240.00 EUR.").click()
 
-    letters = console.page.locator(".letter")
+    letters = looking.page.locator(".letter")
     await expect(letters).to_have_count(2)
     await expect(letters.nth(0)).to_contain_text("Read the rental contract first.")
     await expect(letters.nth(0)).to_contain_text("contract-rental-german.txt")
@@ -32,7 +30,8 @@ async def test_a_thread_shows_each_message_with_what_became_of_it(
     await expect(letters.nth(1)).to_contain_text("waiting orchestrator")
 
 
-async def test_threads_appear_as_they_are_written(console: Watched, fleet: Fleet) -> None:
+async def test_threads_appear_as_they_are_written(shared: Shared) -> None:
+    console, fleet = shared.console, shared.fleet
     await ask(fleet, "How far are you?")
     await console.go("#/messages")
     await console.see("How far are you?")
@@ -57,7 +56,8 @@ async def test_what_nobody_read_and_what_is_overdue_stand_apart(
     await console.see("Unread")
 
 
-async def test_a_dead_letter_is_redriven(console: Watched, fleet: Fleet) -> None:
+async def test_a_dead_letter_is_redriven(shared: Shared) -> None:
+    console, fleet = shared.console, shared.fleet
     task = await fleet.give_up("Read the report")
     kept = await fleet.give_up("Read the other report")
     await console.go("#/messages?tab=dead")
@@ -87,3 +87,43 @@ async def test_all_dead_letters_are_redriven_at_once(console: Watched, fleet: Fl
     assert [await fleet.status(task) for task in tasks] == ["ready"] * 3
     again = await fleet.call("get_messages", agent="reader-01")
     assert [item.id for item in again.items] == [message]
+
+
+async def test_the_answer_of_a_person_reaches_the_agent_that_asked(
+    console: Watched, fleet: Fleet
+) -> None:
+    asked = await fleet.call(
+        "request_help", agent="reader-01", title="Which rent holds?", summary="Page 1 says 1,240."
+    )
+    await console.go()
+    tile = console.page.locator(".tile", has_text="Help wanted")
+    await expect(tile.locator(".tile-figure")).to_have_text("1")
+    await tile.click()
+
+    await console.press("Answer")
+    await expect(console.page.get_by_role("dialog")).to_contain_text("Page 1 says 1,240.")
+    await console.confirm("Send the answer", by="alice", answer="The one in section 3.")
+
+    await console.see("Nobody asks for help")
+    received = await fleet.call("get_messages", agent="reader-01")
+    assert [(item.source, item.message, item.reply_to) for item in received.items] == [
+        ("alice", "The one in section 3.", asked.help_id)
+    ]
+
+
+async def test_a_viewer_reads_what_is_asked_and_does_not_answer(
+    console: Watched, fleet: Fleet
+) -> None:
+    await fleet.call(
+        "request_help", agent="reader-01", title="Which rent holds?", summary="Page 1 says 1,240."
+    )
+    made = await fleet.call("create_key", name="risk", role="viewer")
+    await console.sign_in(made.key)
+    await console.go("#/messages?tab=help")
+
+    await console.press("Read")
+
+    dialog = console.page.get_by_role("dialog")
+    await expect(dialog).to_contain_text("Page 1 says 1,240.")
+    await expect(dialog).to_contain_text("does not allow answer_help")
+    await expect(dialog.get_by_role("textbox")).to_have_count(0)

@@ -9,8 +9,8 @@ from tests.console.watched import Watched
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_frames_are_read_however_the_bytes_are_cut(console: Watched) -> None:
-    await console.go()
+async def test_frames_are_read_however_the_bytes_are_cut(looking: Watched) -> None:
+    await looking.go()
     stream = (
         'retry: 2000\nid: 4\n\n: alive\n\nid: 5\nevent: A\ndata: {"pos":5}\n\n'
         "id: 6\r\ndata: one\r\ndata: two\r\n\r\nid: 7\nda"
@@ -24,7 +24,7 @@ async def test_frames_are_read_however_the_bytes_are_cut(console: Watched) -> No
     }"""
 
     for size in (1, 2, 3, 7, 1_000):
-        found = await console.page.evaluate(script, [stream, size])
+        found = await looking.page.evaluate(script, [stream, size])
         assert found == [["4", ""], [None, ""], ["5", '{"pos":5}'], ["6", "one\ntwo"]], size
 
 
@@ -43,9 +43,9 @@ FIGURES: list[tuple[str, str, Any, str]] = [
 ]
 
 
-async def test_figures_and_texts_read_as_people_read_them(console: Watched) -> None:
-    await console.go()
+async def test_figures_and_texts_read_as_people_read_them(looking: Watched) -> None:
+    await looking.go()
     script = "([path, name, value]) => import('./' + path).then((module) => module[name](value))"
 
     for path, name, value, expected in FIGURES:
-        assert await console.page.evaluate(script, [path, name, value]) == expected
+        assert await looking.page.evaluate(script, [path, name, value]) == expected

@@ -8,8 +8,7 @@ from typing import Literal
 import pytest
 from playwright.async_api import Browser, expect
 
-from interlock.server.serve import Serving
-from tests.console.fleet import Fleet
+from tests.console.fleet import Afternoon
 from tests.console.watched import NARROW, WIDE, Watched
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -21,11 +20,12 @@ PLACES = {
     "#/messages": "The rent is 1,240.00 EUR.",
     "#/messages?tab=undelivered": "Lunch.",
     "#/messages?tab=overdue": "Nothing is overdue",
+    "#/messages?tab=help": "Which of the two totals holds?",
     "#/messages?tab=dead": "that is not mine",
     "#/agents": "extractor-01",
     "#/agents/reader-01": "section 3",
     "#/log": "TaskCreated",
-    "#/log?position=5": "Position 5",
+    "#/log?position=30&kind=task": "the latest changed first",
     "#/keys": "No key yet",
     "#/nowhere": "There is no such page",
 }
@@ -38,47 +38,46 @@ PLACES = {
 )
 async def test_every_page_shows_the_fleet_and_fits_the_window(
     browser: Browser,
-    serving: Serving,
-    fleet: Fleet,
+    afternoon: Afternoon,
     size: tuple[int, int],
     scheme: Literal["light", "dark"],
     ground: str,
 ) -> None:
-    tasks = await fleet.work()
-    async with Watched.open(browser, serving.url, size=size, scheme=scheme) as console:
+    url = afternoon.fleet.serving.url
+    async with Watched.open(browser, url, size=size, scheme=scheme) as console:
         await console.go()
         for place, text in PLACES.items():
-            await console.evaluate(f"() => {{ location.hash = {place.format(**tasks)!r} }}")
+            await console.evaluate(
+                f"() => {{ location.hash = {place.format(**afternoon.tasks)!r} }}"
+            )
             await console.see(text)
             assert not await console.scrolls_sideways(), place
         await expect(console.page.locator("body")).to_have_css("background-color", ground)
         console.expect_no_complaint()
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-async def test_an_empty_ledger_teaches_how_to_fill_each_page(
-    browser: Browser, serving: Serving, size: tuple[int, int]
-) -> None:
-    async with Watched.open(browser, serving.url, size=size) as console:
-        await console.go()
-        for page, command in {
-            "fleet": "create_task",
-            "tasks": "create_task",
-            "messages": "send_message",
-            "agents": "register_agent",
-            "log": "interlock log",
-            "keys": "interlock keys create",
-        }.items():
-            await console.evaluate(f"() => {{ location.hash = '#/{page}' }}")
-            await expect(console.page.locator(".command code")).to_contain_text(command)
-            assert not await console.scrolls_sideways(), page
-        console.expect_no_complaint()
-
-
-async def test_an_open_server_says_that_anybody_may_do_everything(console: Watched) -> None:
+async def test_an_empty_ledger_teaches_how_to_fill_each_page(console: Watched) -> None:
     await console.go()
+    for page, command in {
+        "fleet": "create_task",
+        "tasks": "create_task",
+        "messages": "send_message",
+        "messages?tab=help": "request_help",
+        "agents": "register_agent",
+        "log": "interlock log",
+        "keys": "interlock keys create",
+    }.items():
+        await console.evaluate(f"() => {{ location.hash = '#/{page}' }}")
+        await expect(console.page.locator(".command code")).to_contain_text(command)
+        for width, height in (WIDE, NARROW):
+            await console.page.set_viewport_size({"width": width, "height": height})
+            assert not await console.scrolls_sideways(), (page, width)
 
-    await expect(console.page.get_by_role("note")).to_contain_text("anyone on this machine")
+
+async def test_an_open_server_says_that_anybody_may_do_everything(looking: Watched) -> None:
+    await looking.go()
+
+    await expect(looking.page.get_by_role("note")).to_contain_text("anyone on this machine")
 
 
 async def test_the_colours_follow_the_switch_and_are_remembered(console: Watched) -> None:

@@ -16,6 +16,25 @@ addEventListener("securitypolicyviolation", (event) => {
 """
 
 
+@asynccontextmanager
+async def open_page(
+    browser: Browser,
+    *,
+    size: tuple[int, int] = WIDE,
+    scheme: Literal["light", "dark"] = "light",
+) -> AsyncIterator[Page]:
+    """A window of its own, with nothing remembered from others."""
+    width, height = size
+    context = await browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    await context.add_init_script(_WATCH_POLICY)
+    try:
+        yield await context.new_page()
+    finally:
+        await context.close()
+
+
 class Watched:
     """A page of the console."""
 
@@ -23,9 +42,13 @@ class Watched:
         self.page = page
         self.url = url
         self.complaints: list[str] = []
-        page.on("console", self._note_console)
-        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
-        page.on("dialog", self._note_dialog)
+        self._listeners: dict[Any, Any] = {
+            "console": self._note_console,
+            "pageerror": lambda error: self.complaints.append(f"error: {error}"),
+            "dialog": self._note_dialog,
+        }
+        for name, listener in self._listeners.items():
+            page.on(name, listener)
 
     @classmethod
     @asynccontextmanager
@@ -37,23 +60,31 @@ class Watched:
         size: tuple[int, int] = WIDE,
         scheme: Literal["light", "dark"] = "light",
     ) -> AsyncIterator[Self]:
-        """A window of its own, with nothing remembered from others."""
-        width, height = size
-        context = await browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme=scheme,
-            reduced_motion="reduce",
-        )
-        await context.add_init_script(_WATCH_POLICY)
-        try:
-            yield cls(await context.new_page(), url)
-        finally:
-            await context.close()
+        """The console in a window of its own."""
+        async with open_page(browser, size=size, scheme=scheme) as page:
+            yield cls(page, url)
+
+    async def leave(self) -> None:
+        """Forgets what the page keeps, and leaves it to the next test."""
+        width, height = WIDE
+        if self.page.url.startswith(self.url):
+            await self.page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+        await self.page.goto("about:blank")
+        while self._listeners:
+            self.page.remove_listener(*self._listeners.popitem())
+        await self.page.set_viewport_size({"width": width, "height": height})
 
     async def go(self, place: str = "#/fleet") -> None:
         """Opens a place of the console, and waits until the events flow."""
         await self.page.goto(f"{self.url}/console/{place}")
         await expect(self.page.locator(".link-state.live")).to_be_attached()
+
+    async def sign_in(self, key: str) -> None:
+        """Opens the console of a server that asks for a key, and gives it one."""
+        await self.page.goto(f"{self.url}/console/")
+        await self.page.get_by_label("Key", exact=False).first.fill(key)
+        await self.press("Sign in")
+        await expect(self.page.get_by_role("button", name="Sign out")).to_be_visible()
 
     async def see(self, text: str) -> None:
         """Waits until the main part of the page shows the text."""

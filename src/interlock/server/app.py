@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from interlock.kernel.decide import VERBS
-from interlock.server import documentation, health, token_route
+from interlock.server import documentation, health, standing, token_route
 from interlock.server.api import PREFIX, Api
 from interlock.server.console.routes import routes as console_routes
 from interlock.server.door import Door
@@ -49,6 +49,7 @@ def build_app(door: Door, settings: Settings | None = None) -> Starlette:
             *health.routes(door, metrics),
             *documentation.routes(),
             *token_route.routes(),
+            *standing.routes(),
             *history_routes(History(door)),
             *sockets.routes(),
             *event_routes(streams),

@@ -15,6 +15,7 @@ from interlock.server.intake import KEY_PATTERN
 from interlock.server.nouns import LISTED, THINGS, Noun
 from interlock.server.refusals import HINTS, RETRY_AFTER_S, SERVER_CODES, status_of
 from interlock.server.shape import accepted, replies_of, shown
+from interlock.server.standing import PATH, Standing
 
 Json = dict[str, Any]
 
@@ -64,10 +65,11 @@ def build_document() -> Json:
             "description": DESCRIPTION,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "tags": [{"name": name} for name in dict.fromkeys(chapter_of(k) for k in VERBS.values())],
+        "tags": [{"name": name} for name in dict.fromkeys(_chapters())],
         "paths": {
             **{f"/v1/{verb}": {"post": _call(kind)} for verb, kind in VERBS.items()},
             **{noun.path: {"get": _read(noun)} for noun in (*LISTED.values(), *THINGS.values())},
+            PATH: {"get": _STANDING},
         },
         "components": {
             "schemas": schemas,
@@ -97,6 +99,10 @@ def codes_of(kind: type[Command]) -> list[str]:
 def chapter_of(kind: type[Command]) -> str:
     """The noun that a verb belongs to."""
     return kind.__module__.removeprefix("interlock.kernel.").split(".")[0]
+
+
+def _chapters() -> list[str]:
+    return [*(chapter_of(kind) for kind in VERBS.values()), "server"]
 
 
 def _call(kind: type[Command]) -> Json:
@@ -147,13 +153,17 @@ def _required(kind: type[Command]) -> list[str]:
 def _responses(kind: type[Command]) -> Json:
     answers = [_ref(reply.__name__) for reply in replies_of(kind)]
     schema = answers[0] if len(answers) == 1 else {"anyOf": answers}
+    return _answers(schema, codes_of(kind))
+
+
+def _answers(schema: Json, codes: list[str]) -> Json:
     by_status: dict[int, list[str]] = {}
-    for code in codes_of(kind):
+    for code in codes:
         by_status.setdefault(status_of(code), []).append(code)
-    refusals = {str(status): _refusal(status, codes) for status, codes in sorted(by_status.items())}
+    refusals = {str(status): _refusal(status, each) for status, each in sorted(by_status.items())}
     return {
         "200": {
-            "description": "The verb was carried out.",
+            "description": "It was carried out.",
             "headers": {"traceparent": _TRACEPARENT},
             "content": {"application/json": {"schema": schema}},
         },
@@ -180,6 +190,7 @@ def _refusal(status: int, codes: list[str]) -> Json:
 def _schemas() -> Json:
     kinds = [accepted(kind) for kind in VERBS.values()]
     replies = {reply for kind in VERBS.values() for reply in replies_of(kind)}
+    kinds.append(Standing)
     kinds += [shown(reply) for reply in sorted(replies, key=lambda reply: reply.__name__)]
     _, components = msgspec.json.schema_components(kinds, ref_template=_REF)
     for schema in components.values():
@@ -226,4 +237,15 @@ _REFUSAL_SCHEMA: Final[Json] = {
     },
     "required": ["error"],
     "additionalProperties": False,
+}
+
+_STANDING: Final[Json] = {
+    "operationId": "read_server",
+    "tags": ["server"],
+    "summary": "Tells whom the server takes the caller for",
+    "parameters": [],
+    "description": "Whom the server takes the caller for, what the key allows, and whether a key is needed at all.",
+    "responses": _answers(
+        _ref("Standing"), ["unauthenticated", "wrong_host", "wrong_origin", "closing"]
+    ),
 }

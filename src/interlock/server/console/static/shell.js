@@ -1,6 +1,6 @@
 /** The frame around every page: the rail, the bar, the banners, and what floats above. */
 import { credential, isLockedOut, keep } from "./api/credential.js";
-import { isOpen } from "./api/openness.js";
+import { isOpen, standing } from "./api/standing.js";
 import { connection } from "./live/connection.js";
 import { nowUs } from "./live/clock.js";
 import { Dialogs } from "./parts/dialog.js";
@@ -49,8 +49,18 @@ function Rail({ page }) {
     <div class="rail-links">
       ${PAGES.map((each) => html`<a class="rail-link" key=${each.page} href=${addressOf(each.page)} aria-current=${each.page === page ? "page" : undefined} title=${`g ${each.key}`}><${Glyph} name=${each.page} />${each.name}</a>`)}
     </div>
-    <div class="rail-foot"><span>${location.host}</span></div>
+    <${Foot} />
   </nav>`;
+}
+
+/** Whose key this is, and what answers. */
+function Foot() {
+  const told = standing.value;
+  return html`<div class="rail-foot">
+    ${told?.name ? html`<span class="cut"><${Text} text=${told.name} />, ${told.role}</span>` : null}
+    ${told ? html`<span class="cut"><${Text} text=${told.namespace} /></span><span class="cut">version ${told.version}</span>` : null}
+    <span class="cut">${location.host}</span>
+  </div>`;
 }
 
 /** @param {{page: string, id: string}} props */
@@ -85,6 +95,6 @@ function LinkState() {
 
 function Banners() {
   return html`
-    ${isOpen.value ? html`<div class="banner" role="note"><${Glyph} name="warn" /><span>No keys: anyone on this machine may do everything here. <a href="#/keys">Create a key</a> to close it.</span></div>` : null}
+    ${isOpen.value ? html`<div class="banner" role="note"><${Glyph} name="warn" /><span>No keys: anyone on this machine may do everything here. <a href="#/keys">${credential.value ? "Create another key" : "Create a key"}</a> to close it.</span></div>` : null}
     ${connection.value.state === "lost" ? html`<div class="banner bad" role="alert"><${Glyph} name="lost" /><span>The server cannot be reached. What you see is as it was; it is asked again by itself.</span></div>` : null}`;
 }

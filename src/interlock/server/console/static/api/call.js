@@ -1,6 +1,5 @@
 /** Calls of the public API: a verb, its fields, and its answer or its refusal. */
-import { isOpen } from "./openness.js";
-import { bearer, credential, isLockedOut } from "./credential.js";
+import { bearer, isLockedOut } from "./credential.js";
 import { noteServerTime } from "../live/clock.js";
 
 const PATIENCE_MS = 30_000; // a verb that does not wait answers in milliseconds
@@ -21,21 +20,29 @@ export class CallError extends Error {
  * @param {string} verb
  * @param {Record<string, unknown>} fields
  * @param {AbortSignal} [given]
+ * @param {number} [patienceMs]  for a verb that takes its time
  * @returns {Promise<any>} the answer as the verb's page describes it
  */
-export async function call(verb, fields = {}, given) {
-  const limit = AbortSignal.timeout(PATIENCE_MS);
-  const key = credential.peek();
-  const response = await reach(`../v1/${verb}`, {
+export function call(verb, fields = {}, given, patienceMs = PATIENCE_MS) {
+  const limit = AbortSignal.timeout(patienceMs);
+  return answerOf(verb, {
     method: "POST",
     headers: { "Content-Type": "application/json", ...bearer() },
     body: JSON.stringify(fields),
     signal: given ? AbortSignal.any([given, limit]) : limit,
   });
+}
+
+/** What stands at a path of the API. Raises `CallError`. @param {string} path @returns {Promise<any>} */
+export function read(path) {
+  return answerOf(path, { headers: bearer(), signal: AbortSignal.timeout(PATIENCE_MS) });
+}
+
+async function answerOf(/** @type {string} */ path, /** @type {RequestInit} */ request) {
+  const response = await reach(`../v1/${path}`, request);
   noteServerTime(response.headers.get("Date"));
   const answer = await response.json().catch(() => ({}));
   if (response.ok) {
-    isOpen.value = !key;
     isLockedOut.value = false;
     return answer;
   }

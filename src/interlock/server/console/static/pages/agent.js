@@ -2,6 +2,7 @@
 import { call } from "../api/call.js";
 import { useAnswer } from "../live/answer.js";
 import { useHistory } from "../live/history.js";
+import { Act } from "../parts/act.js";
 import { ask } from "../parts/dialog.js";
 import { Empty, Fault } from "../parts/empty.js";
 import { Glyph } from "../parts/glyph.js";
@@ -49,8 +50,8 @@ function Head({ agent, again }) {
       <div class="page-meta"><${Status} of="agent" value=${agent.status} pill />${agent.reason && !isActive ? html`<span class="soft"><${Text} text=${agent.reason} /></span>` : null}</div>
     </div>
     <div class="page-actions">
-      ${isActive ? html`<button class="button" onClick=${() => pause(agent.name, again)}><${Glyph} name="pause" />Pause</button>` : html`<button class="button main" onClick=${() => resume(agent.name, again)}><${Glyph} name="working" />Resume</button>`}
-      ${agent.status === "quarantined" ? null : html`<button class="button danger" onClick=${() => quarantine(agent.name, again)}><${Glyph} name="quarantine" />Quarantine</button>`}
+      ${isActive ? html`<${Act} verb="pause_agent" onClick=${() => pause(agent.name, again)}><${Glyph} name="pause" />Pause<//>` : html`<${Act} verb="resume_agent" look="main" onClick=${() => resume(agent.name, again)}><${Glyph} name="working" />Resume<//>`}
+      ${agent.status === "quarantined" ? null : html`<${Act} verb="quarantine_agent" look="danger" onClick=${() => quarantine(agent.name, again)}><${Glyph} name="quarantine" />Quarantine<//>`}
     </div>
   </header>`;
 }

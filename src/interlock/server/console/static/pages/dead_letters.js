@@ -1,6 +1,7 @@
 /** Tasks, messages and events that were given up, and the way back. */
 import { call } from "../api/call.js";
 import { useList } from "../live/list.js";
+import { Act } from "../parts/act.js";
 import { ask } from "../parts/dialog.js";
 import { Empty, Fault } from "../parts/empty.js";
 import { Glyph } from "../parts/glyph.js";
@@ -29,7 +30,7 @@ export function DeadLetters() {
     <div class="tools">
       <div class="chips" role="group" aria-label="Of what">${NOUNS.map(([value, name]) => html`<button class="chip" key=${name} aria-pressed=${value === noun ? "true" : "false"} onClick=${() => refine({ noun: value })}>${name}</button>`)}</div>
       <button class="button push" disabled=${!list.rows?.length} onClick=${all}>${ids.length ? "Pick none" : "Pick all"}</button>
-      <button class="button main" disabled=${!ids.length} onClick=${() => redrive(ids.slice(0, REDRIVEN_MAX)).then(() => { setPicked(new Set()); list.again(); })}><${Glyph} name="back" />Redrive ${ids.length ? whole(ids.length) : ""}</button>
+      <${Act} verb="redrive_dead_letters" look="main" disabled=${!ids.length} onClick=${() => redrive(ids.slice(0, REDRIVEN_MAX)).then(() => { setPicked(new Set()); list.again(); })}><${Glyph} name="back" />Redrive ${ids.length ? whole(ids.length) : ""}<//>
     </div>
     <section class="card grow table" aria-label="Dead letters"><${Rows} list=${list} picked=${picked} pick=${pick} isFiltered=${Boolean(noun)} /></section>`;
 }

@@ -23,8 +23,8 @@ const TROUBLES_SHOWN = 8;
 export function FleetPage() {
   const { value, error, again } = useAnswer((signal) => call("get_fleet", {}, signal), ["fleet"], () => true);
   if (error && !value) return html`<${Fault} error=${error} again=${again} />`;
-  if (!value) return html`<div class="tiles" aria-hidden="true">${Array.from({ length: 8 }, (_, index) => html`<div class="tile" key=${index}></div>`)}</div>`;
-  if (!Object.keys(value.tasks ?? {}).length && !value.agent_count) return html`<${FirstSteps} />`;
+  if (!value) return html`<div class="tiles" aria-hidden="true">${Array.from({ length: 9 }, (_, index) => html`<div class="tile" key=${index}></div>`)}</div>`;
+  if (!Object.keys(value.tasks ?? {}).length && !value.agent_count && !value.help_open) return html`<${FirstSteps} />`;
   return html`
     <${Tiles} fleet=${value} />
     <div class="split">
@@ -48,24 +48,26 @@ function Tiles({ fleet }) {
   const failed = pace?.failed ?? 0;
   const ended = failed + (pace?.completed ?? 0);
   return html`<dl class="tiles">
-    <${Tile} name="Ready" figure=${whole(tasks.ready ?? 0)} note="wait for a claim" href=${addressOf("tasks", "", { status: "ready" })} isZero=${!tasks.ready} />
-    <${Tile} name="Oldest ready" figure=${oldest ? roughAge(oldest * 1_000 + passedUs) : "–"} note="since its creation" href=${addressOf("tasks", "", { status: "ready", order: "oldest" })} isZero=${!oldest} />
-    <${Tile} name="Claimed" figure=${whole((tasks.claimed ?? 0) + (tasks.cancelling ?? 0))} note=${`by ${whole(fleet.claim_count ? busyCount(fleet) : 0)} agents`} href=${addressOf("tasks", "", { status: "claimed" })} isZero=${!tasks.claimed && !tasks.cancelling} />
-    <${Tile} name="Waiting" figure=${whole((tasks.blocked ?? 0) + (tasks.scheduled ?? 0))} note=${`${whole(tasks.blocked ?? 0)} blocked, ${whole(tasks.scheduled ?? 0)} scheduled`} href=${addressOf("tasks", "", { status: "blocked,scheduled" })} isZero=${!tasks.blocked && !tasks.scheduled} />
-    <${Tile} name="Completed / min" figure=${minutes ? rate((pace?.completed ?? 0) / minutes) : "–"} note=${`${whole(tasks.done ?? 0)} in all`} href=${addressOf("tasks", "", { status: "done" })} isZero=${!pace?.completed} />
-    <${Tile} name="Failed attempts" figure=${ended ? `${rate((failed / ended) * 100)} %` : "–"} note=${`${whole(failed)} in 5 min`} tone=${failed ? "warn" : ""} isZero=${!failed} />
+    <${Tile} name="Ready" figure=${whole(tasks.ready ?? 0)} note="to be claimed" href=${addressOf("tasks", "", { status: "ready" })} isZero=${!tasks.ready} />
+    <${Tile} name="Oldest ready" figure=${oldest ? roughAge(oldest * 1_000 + passedUs) : "–"} note="its age" href=${addressOf("tasks", "", { status: "ready", order: "oldest" })} isZero=${!oldest} />
+    <${Tile} name="Claimed" figure=${whole((tasks.claimed ?? 0) + (tasks.cancelling ?? 0))} note=${byAgents(fleet)} href=${addressOf("tasks", "", { status: "claimed" })} isZero=${!tasks.claimed && !tasks.cancelling} />
+    <${Tile} name="Waiting" figure=${whole((tasks.blocked ?? 0) + (tasks.scheduled ?? 0))} note="not yet ready" title=${`${whole(tasks.blocked ?? 0)} blocked, ${whole(tasks.scheduled ?? 0)} scheduled`} href=${addressOf("tasks", "", { status: "blocked,scheduled" })} isZero=${!tasks.blocked && !tasks.scheduled} />
+    <${Tile} name="Done / min" figure=${minutes ? rate((pace?.completed ?? 0) / minutes) : "–"} note=${`${whole(tasks.done ?? 0)} in all`} href=${addressOf("tasks", "", { status: "done" })} isZero=${!pace?.completed} />
+    <${Tile} name="Failed" title="Attempts that failed, of those that ended in five minutes" figure=${ended ? `${rate((failed / ended) * 100)} %` : "–"} note=${`${whole(failed)} in 5 min`} tone=${failed ? "warn" : ""} isZero=${!failed} />
+    <${Tile} name="Help wanted" figure=${whole(fleet.help_open ?? 0)} note="agents ask" tone=${fleet.help_open ? "warn" : ""} href=${addressOf("messages", "", { tab: "help" })} isZero=${!fleet.help_open} />
     <${Tile} name="Dead letters" figure=${whole(dead)} note="given up" tone=${dead ? "bad" : ""} href=${addressOf("messages", "", { tab: "dead" })} isZero=${!dead} />
-    <${Tile} name="Open messages" figure=${whole(fleet.messages_open ?? 0)} note=${`${whole(fleet.messages_overdue ?? 0)} overdue`} tone=${fleet.messages_overdue ? "warn" : ""} href=${addressOf("messages", "", { tab: fleet.messages_overdue ? "overdue" : "undelivered" })} isZero=${!fleet.messages_open} />
+    <${Tile} name="Open mail" figure=${whole(fleet.messages_open ?? 0)} note=${`${whole(fleet.messages_overdue ?? 0)} overdue`} tone=${fleet.messages_overdue ? "warn" : ""} href=${addressOf("messages", "", { tab: fleet.messages_overdue ? "overdue" : "undelivered" })} isZero=${!fleet.messages_open} />
   </dl>`;
 }
 
-function busyCount(/** @type {any} */ fleet) {
-  return (fleet.agents ?? []).filter((/** @type {any} */ agent) => agent.claim_count).length;
+function byAgents(/** @type {any} */ fleet) {
+  const count = fleet.claim_count ? (fleet.agents ?? []).filter((/** @type {any} */ agent) => agent.claim_count).length : 0;
+  return `by ${whole(count)} ${count === 1 ? "agent" : "agents"}`;
 }
 
-/** @param {{name: string, figure: string, note: string, href?: string, tone?: string, isZero: boolean}} props */
-function Tile({ name, figure, note, href, tone = "", isZero }) {
-  return html`<${href ? "a" : "div"} class="tile" href=${href}><dt>${name}</dt><dd class=${`tile-figure ${isZero ? "nothing" : tone}`}>${figure}</dd><dd class="tile-note">${note}</dd><//>`;
+/** @param {{name: string, figure: string, note: string, title?: string, href?: string, tone?: string, isZero: boolean}} props */
+function Tile({ name, figure, note, title, href, tone = "", isZero }) {
+  return html`<${href ? "a" : "div"} class="tile" href=${href} title=${title}><dt>${name}</dt><dd class=${`tile-figure ${isZero ? "nothing" : tone}`}>${figure}</dd><dd class="tile-note">${note}</dd><//>`;
 }
 
 /** @param {{fleet: any}} props */

@@ -1,9 +1,10 @@
 /** The keys that open this namespace. */
 import { call, CallError } from "../api/call.js";
-import { keep } from "../api/credential.js";
-import { isOpen } from "../api/openness.js";
+import { credential, keep } from "../api/credential.js";
+import { isOpen } from "../api/standing.js";
 import { useList } from "../live/list.js";
 import { nowUs } from "../live/clock.js";
+import { Act } from "../parts/act.js";
 import { Copy } from "../parts/copy.js";
 import { ask } from "../parts/dialog.js";
 import { Empty, Fault } from "../parts/empty.js";
@@ -22,7 +23,7 @@ const concerns = (/** @type {{type: string}} */ event) => kindOf(event).noun ===
 export function KeysPage() {
   const list = useList("get_keys", {}, concerns);
   return html`
-    <div class="tools"><p class="soft">A key says who calls, and how much they may. Its secret is shown once, when it is made.</p><button class="button main push" onClick=${() => create(list.again)}><${Glyph} name="plus" />Create a key</button></div>
+    <div class="tools"><p class="soft">A key says who calls, and how much they may. Its secret is shown once, when it is made.</p><${Act} verb="create_key" look="main push" onClick=${() => create(list.again)}><${Glyph} name="plus" />Create a key<//></div>
     <section class="card grow table" aria-label="Keys"><${Rows} list=${list} /></section>`;
 }
 
@@ -43,7 +44,7 @@ function columnsOf(again) {
     { name: "May", width: "minmax(0, 4fr)", isWideOnly: true, cell: (key) => html`<span class="soft cut"><${Text} text=${scopeOf(key)} /></span>` },
     { name: "Expires in", width: "92px", isEnd: true, isWideOnly: true, cell: (key) => (key.expires_us ? html`<${Until} us=${key.expires_us} passed="expired" />` : html`<span class="faint">never</span>`) },
     { name: "Age", width: "84px", isEnd: true, isWideOnly: true, cell: (key) => html`<${Ago} us=${key.created_us} />` },
-    { name: "", width: "132px", isEnd: true, cell: (key) => html`<button class="button small" onClick=${() => rotate(key, again)}>Rotate</button><button class="button small danger" onClick=${() => revoke(key, again)}>Revoke</button>` },
+    { name: "", width: "132px", isEnd: true, cell: (key) => html`<${Act} verb="rotate_key" look="small" onClick=${() => rotate(key, again)}>Rotate<//><${Act} verb="revoke_key" look="small danger" onClick=${() => revoke(key, again)}>Revoke<//>` },
   ];
 }
 
@@ -62,7 +63,7 @@ function scopeOf(/** @type {any} */ key) {
 async function create(/** @type {() => void} */ again) {
   const fields = await ask({ title: "Create a key", action: "Create the key", isWide: true, body: html`<${Form} />` });
   if (!fields) return;
-  const isFirst = isOpen.peek();
+  const isFirst = isOpen.peek() && !credential.peek();
   const listed = (/** @type {string} */ text) => text.split(/[\s,]+/).filter(Boolean);
   try {
     const made = await call("create_key", { name: fields.name, role: fields.role, verbs: listed(fields.verbs), queues: listed(fields.queues), profile: fields.profile, ...(Number(fields.expires) ? { expires: Number(fields.expires) * DAY_S } : {}) });
@@ -76,9 +77,9 @@ async function create(/** @type {() => void} */ again) {
 
 function Form() {
   return html`
-    ${isOpen.value ? html`<p class="warn"><${Glyph} name="warn" /> With the first key the server asks everybody for one. Make yourself an admin key first: this tab goes on with it.</p>` : null}
+    ${isOpen.value ? html`<p class="warn"><${Glyph} name="warn" /> With this key the server asks everybody for one.${credential.peek() ? "" : " Make yourself an admin key first: this tab goes on with it."}</p>` : null}
     <label class="field"><span>Name</span><input class="input" name="name" required maxlength="200" autofocus autocomplete="off" placeholder="builder-01" /><small>The agent or the person; every call under the key bears this name.</small></label>
-    <label class="field"><span>Role</span><select class="input" name="role" defaultValue=${isOpen.peek() ? "admin" : "agent"}><option value="agent">agent: works</option><option value="viewer">viewer: reads</option><option value="operator">operator: steers</option><option value="approver">approver: decides</option><option value="admin">admin: does all</option></select></label>
+    <label class="field"><span>Role</span><select class="input" name="role" defaultValue=${isOpen.peek() && !credential.peek() ? "admin" : "agent"}><option value="agent">agent: works</option><option value="viewer">viewer: reads</option><option value="operator">operator: steers</option><option value="approver">approver: decides</option><option value="admin">admin: does all</option></select></label>
     <label class="field"><span>Verbs</span><input class="input" name="verbs" autocomplete="off" placeholder="all of its role" /><small>Only these, parted by commas: claim_task, complete_task.</small></label>
     <label class="field"><span>Queues</span><input class="input" name="queues" autocomplete="off" placeholder="every queue" /></label>
     <label class="field"><span>Tools over MCP</span><select class="input" name="profile"><option value="">by its role</option><option>worker</option><option>orchestrator</option><option>operator</option></select></label>

@@ -1,6 +1,4 @@
 /** Every event, and the state as it was at any of them. */
-import { FOLDED_MAX, readStateAt } from "../api/state.js";
-import { useAnswer } from "../live/answer.js";
 import { head } from "../live/feed.js";
 import { useHistory } from "../live/history.js";
 import { Empty, Fault } from "../parts/empty.js";
@@ -13,8 +11,9 @@ import { addressOf, place, refine } from "../router.js";
 import { agentsOf, fieldsOf, kindOf, sentenceOf, taskOf } from "../text/events.js";
 import { clockTime, dateTime, whole } from "../text/figures.js";
 import { html, useEffect, useRef, useState } from "../view.js";
+import { PastState } from "./past.js";
 
-const SETTLE_MS = 200; // a slider that is being drawn asks once it rests
+const SETTLE_MS = 300; // a slider that is being drawn asks once it rests
 
 /** @type {[string, string][]} */
 const NOUNS = [["", "All"], ["task", "Tasks"], ["message", "Messages"], ["agent", "Agents"], ["topic", "Topics"], ["trouble", "Trouble"]];
@@ -61,7 +60,7 @@ function wanted(noun, text, type) {
 }
 
 /** @type {Record<string, string[]>} */
-const RELATED = { task: ["queue", "schedule"], agent: ["session", "program", "key"] };
+const RELATED = { message: ["help"], task: ["queue", "schedule"], agent: ["session", "program", "key"] };
 
 /** @param {{history: import("../live/history.js").History, rows: LogEvent[]}} props */
 function Rows({ history, rows }) {
@@ -103,18 +102,15 @@ function Slider({ at }) {
 
 /** What one event holds, and the state when it had been applied. @param {{at: number, event: LogEvent | null}} props */
 function Inspector({ at, event }) {
-  const state = useAnswer(async (signal) => ({ then: await readStateAt(at, signal) }), ["state", at]);
   return html`<aside class="card inspector" aria-label=${`Position ${at}`}>
     <div class="card-head"><h2>Position ${whole(at)}</h2><span class="push"></span>
       <button class="button small icon plain" aria-label="One back" title="One back" disabled=${at <= 1} onClick=${() => refine({ position: at - 1 })}>‹</button>
       <button class="button small icon plain" aria-label="One on" title="One on" disabled=${at >= head.value} onClick=${() => refine({ position: at + 1 })}>›</button>
-      <button class="button small icon plain" aria-label="Back to the end of the log" title="Back to the end" onClick=${() => refine({ position: "" })}><${Glyph} name="close" /></button>
+      <button class="button small icon plain" aria-label="Back to the end of the log" title="Back to the end" onClick=${() => refine({ position: "", kind: "", id: "" })}><${Glyph} name="close" /></button>
     </div>
     <div class="card-body stack">
       ${event ? html`<${Details} event=${event} />` : html`<p class="soft">The event at this position is not among those shown.</p>`}
-      <h2>The state then</h2>
-      ${state.error ? html`<${Fault} error=${state.error} />` : null}
-      ${state.value ? html`<${Then} at=${at} then=${state.value.then} />` : null}
+      <${PastState} at=${at} />
     </div>
   </aside>`;
 }
@@ -125,13 +121,7 @@ function Details({ event }) {
   const agents = [...new Set(agentsOf(event))].slice(0, 6);
   return html`<div class="stack">
     <div><strong class=${kindOf(event).tone}><${Glyph} name=${kindOf(event).glyph} /> ${event.type}</strong> <span class="soft"><${Moment} us=${event.at_us} /></span></div>
-    <div class="page-meta">${task ? html`<a href=${addressOf("tasks", task)}>${task}</a>` : null}${agents.map((agent) => html`<a key=${agent} href=${addressOf("agents", agent)}><${Text} text=${agent} /></a>`)}<button class="button small plain" onClick=${() => refine({ type: event.type })}>Only ${event.type}</button></div>
+    <div class="page-meta">${task ? html`<a href=${addressOf("tasks", task)}>${task}</a><button class="button small" onClick=${() => refine({ kind: "task", id: task })}>Show as at this position</button>` : null}${agents.map((agent) => html`<a key=${agent} href=${addressOf("agents", agent)}><${Text} text=${agent} /></a>`)}<button class="button small plain" onClick=${() => refine({ type: event.type })}>Only ${event.type}</button></div>
     <${Json} value=${fieldsOf(event)} />
   </div>`;
-}
-
-/** @param {{at: number, then: {counts: [string, number][], atUs: number} | null}} props */
-function Then({ at, then }) {
-  if (!then) return html`<p class="soft">Past ${whole(FOLDED_MAX)} events the command line folds the log: <code>interlock replay LEDGER --to ${at}</code></p>`;
-  return html`<dl class="counts">${then.counts.map(([name, count]) => html`<div key=${name}><dt>${name}</dt><dd>${whole(count)}</dd></div>`)}</dl>`;
 }

@@ -2,6 +2,7 @@
 import { call } from "../api/call.js";
 import { readStory } from "../api/story.js";
 import { useAnswer } from "../live/answer.js";
+import { Act } from "../parts/act.js";
 import { Copy } from "../parts/copy.js";
 import { ask } from "../parts/dialog.js";
 import { Empty, Fault } from "../parts/empty.js";
@@ -52,8 +53,8 @@ function Head({ task, again }) {
       <div class="page-meta"><${Status} of="task" value=${task.status} pill /><span class="code">${task.id}</span><${Copy} text=${task.id} what="id" /></div>
     </div>
     <div class="page-actions">
-      ${task.status === "dead" ? html`<button class="button main" onClick=${() => retry(task).then(again)}><${Glyph} name="back" />Retry</button>` : null}
-      ${ENDED.includes(task.status) || task.status === "cancelling" ? null : html`<button class="button danger" onClick=${() => cancel(task).then(again)}><${Glyph} name="cancelled" />Cancel</button>`}
+      ${task.status === "dead" ? html`<${Act} verb="retry_task" look="main" onClick=${() => retry(task).then(again)}><${Glyph} name="back" />Retry<//>` : null}
+      ${ENDED.includes(task.status) || task.status === "cancelling" ? null : html`<${Act} verb="cancel_task" look="danger" onClick=${() => cancel(task).then(again)}><${Glyph} name="cancelled" />Cancel<//>`}
     </div>
   </header>`;
 }

@@ -62,6 +62,17 @@ export const KINDS = {
   KeyCreated: { noun: "key", label: "key created", glyph: "keys", tone: "idle", say: (e) => `${e.key?.id ?? ""} for ${e.key?.name ?? ""}` },
   KeyRotated: { noun: "key", label: "key rotated", glyph: "keys", tone: "idle", say: (e) => e.key_id },
   KeyRevoked: { noun: "key", label: "key revoked", glyph: "keys", tone: "warn", say: (e) => e.key_id },
+  HelpRequested: { noun: "help", label: "asks for help", glyph: "help", tone: "warn", say: (e) => `${e.request?.agent ?? ""}: ${e.request?.title ?? ""}`, isTrouble: true },
+  HelpAnswered: { noun: "help", label: "help answered", glyph: "done", tone: "good", say: (e) => `${e.help_id} by ${named(e.by)}` },
+  WebhookCreated: { noun: "webhook", label: "webhook made", glyph: "live", tone: "idle", say: (e) => e.webhook?.id ?? "" },
+  WebhookAdvanced: { noun: "webhook", label: "webhook posted", glyph: "done", tone: "idle", say: (e) => `${e.webhook_id} up to ${e.position}` },
+  WebhookPostFailed: { noun: "webhook", label: "webhook post failed", glyph: "warn", tone: "warn", say: (e) => `${e.webhook_id} at ${e.position} ${e.error ?? ""}` },
+  WebhookPostDied: { noun: "webhook", label: "webhook post given up", glyph: "dead", tone: "bad", say: (e) => `${e.webhook_id} at ${e.position}`, isTrouble: true },
+  WebhookPostRedriven: { noun: "webhook", label: "webhook post brought back", glyph: "back", tone: "idle", say: (e) => e.webhook_id ?? "" },
+  WebhookSecretRotated: { noun: "webhook", label: "webhook secret rotated", glyph: "keys", tone: "idle", say: (e) => e.webhook_id },
+  WebhookPaused: { noun: "webhook", label: "webhook paused", glyph: "pause", tone: "warn", say: (e) => `${e.webhook_id} ${e.reason ?? ""}` },
+  WebhookResumed: { noun: "webhook", label: "webhook resumed", glyph: "working", tone: "idle", say: (e) => e.webhook_id },
+  WebhookDeleted: { noun: "webhook", label: "webhook deleted", glyph: "cancelled", tone: "idle", say: (e) => e.webhook_id },
   EscalationRaised: { noun: "escalation", label: "escalated", glyph: "warn", tone: "bad", say: (e) => `${e.noun} ${e.id}: ${e.reason}` },
   RequestAnswered: { noun: "other", label: "answer remembered", glyph: "dot", tone: "idle", say: (e) => e.request },
   KeyForgotten: { noun: "other", label: "request id forgotten", glyph: "dot", tone: "idle", say: (e) => e.key },
@@ -79,12 +90,12 @@ export function sentenceOf(/** @type {{type: string}} */ event) {
 
 /** The task that an event is about, if any. */
 export function taskOf(/** @type {any} */ event) {
-  return String(event.task_id ?? event.task?.id ?? (event.noun === "task" ? event.id : "") ?? "");
+  return String(event.task_id ?? event.task?.id ?? event.request?.task_id ?? (event.noun === "task" ? event.id : "") ?? "");
 }
 
 /** The agents that an event names. @returns {string[]} */
 export function agentsOf(/** @type {any} */ event) {
-  const named = [event.agent, event.by, event.recipient, event.source, event.message?.source, event.task?.created_by, ...(event.recipients ?? [])];
+  const named = [event.agent, event.by, event.recipient, event.source, event.message?.source, event.request?.agent, event.task?.created_by, ...(event.recipients ?? [])];
   return named.filter((name) => typeof name === "string" && name !== "");
 }
 
