@@ -5,6 +5,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from interlock.kernel.withheld import WITHHELD
 from interlock.server import history
 from interlock.server.serve import Serving, serve
 from interlock.server.settings import Settings
@@ -78,3 +79,16 @@ async def test_a_ledger_in_memory_tells_its_short_past(tmp_path: Path) -> None:
         await call(client, "create_task", title="a")
         then = (await call(client, "get_state_at", position=1)).json()
         assert then["counts"] == {"task": {"ready": 1}}
+
+
+async def test_the_past_shows_nothing_that_is_the_servers_alone(
+    http: httpx2.AsyncClient, admin: str
+) -> None:
+    await call(http, "create_webhook", admin, url="https://example.com/hook")
+
+    keys = (await call(http, "get_state_at", admin, position=2, kind="access_key")).json()
+    hooks = (await call(http, "get_state_at", admin, position=2, kind="webhook")).json()
+
+    names = {name for row in [*keys["rows"], *hooks["rows"]] for name in row["body"]}
+    assert {"role", "url"} <= names
+    assert not names & WITHHELD

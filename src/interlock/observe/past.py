@@ -15,12 +15,16 @@ import msgspec
 
 from interlock.kernel.errors import InterlockError
 from interlock.kernel.rows import PackedRow, pack_rows
+from interlock.kernel.withheld import WITHHELD
 from interlock.observe.replay import replay_to
 from interlock.store.contract import Store
 from interlock.store.sqlite_reader import open_reader
 
 ROWS_MAX: Final = 200
 """Rows in one answer: of a kind that has more, name the id."""
+
+
+_fields: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class PastRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,8 +82,10 @@ def _is_wanted(question: PastQuestion, row: PackedRow) -> bool:
 
 def _shown(row: PackedRow) -> PastRow:
     kind, id, queue, status, position, _, body = row
+    fields: dict[str, msgspec.Raw] = _fields.decode(body)
+    shown = msgspec.json.encode({name: fields[name] for name in fields if name not in WITHHELD})
     return PastRow(
-        kind=kind, id=id, queue=queue, status=status, position=position, body=msgspec.Raw(body)
+        kind=kind, id=id, queue=queue, status=status, position=position, body=msgspec.Raw(shown)
     )
 
 

@@ -5,13 +5,10 @@ from typing import Any, Final
 import msgspec
 
 from interlock.kernel.timeline import Entry
+from interlock.kernel.withheld import WITHHELD
 
 _NULL: Final = msgspec.Raw(b"null")
 _encode: Final = msgspec.json.Encoder().encode
-
-
-WITHHELD: Final = frozenset({"secret_sealed", "secret_before_sealed"})
-"""Fields that no caller has a use for."""
 
 
 def event_json(entry: Entry) -> bytes:
