@@ -135,7 +135,7 @@ HONEST: list[tuple[Rule, str, str]] = [
     (
         prose.no_machine_is_named,
         "docs/api.md",
-        "`GET https://hub.example/home/tasks` and `docs/work/x`",
+        "`GET https://hub.example/mnt/tasks` and `docs/srv/x`",
     ),
     (prose.no_person_is_named, TEST, 'SENDER = "billing@shop.example"'),
     (prose.no_person_is_named, TEST, "@pytest.mark.parametrize"),

@@ -28,43 +28,32 @@ RESOURCES: Final = (
     ),
 )
 
-TEMPLATES: Final = (
-    types.ResourceTemplate(
-        uri_template="interlock://tasks/{id}",
-        name="task",
-        description="A task with its instructions, payload, result and causes.",
-        mime_type=JSON,
-    ),
-    types.ResourceTemplate(
-        uri_template="interlock://tasks/{id}/timeline",
-        name="task-timeline",
-        description="What happened to a task, oldest first.",
-        mime_type=JSON,
-    ),
-    types.ResourceTemplate(
-        uri_template="interlock://threads/{id}",
-        name="thread",
-        description="The messages of a thread, oldest first, each with the beginning of its text.",
-        mime_type=JSON,
-    ),
-    types.ResourceTemplate(
-        uri_template="interlock://messages/{id}",
-        name="message",
-        description="What was sent under a message id.",
-        mime_type=JSON,
-    ),
-    types.ResourceTemplate(
-        uri_template="interlock://agents/{name}",
-        name="agent",
-        description="What is known of an agent.",
-        mime_type=JSON,
-    ),
-    types.ResourceTemplate(
-        uri_template="interlock://agents/{name}/state",
-        name="agent-state",
-        description="What an agent hands to its next session.",
-        mime_type=JSON,
-    ),
+TEMPLATES: Final = tuple(
+    types.ResourceTemplate(uri_template=uri, name=name, description=description, mime_type=JSON)
+    for uri, name, description in (
+        (
+            "interlock://tasks/{id}",
+            "task",
+            "A task with its instructions, payload, result and causes.",
+        ),
+        (
+            "interlock://tasks/{id}/timeline",
+            "task-timeline",
+            "What happened to a task, oldest first.",
+        ),
+        (
+            "interlock://threads/{id}",
+            "thread",
+            "The messages of a thread, oldest first, each with the beginning of its text.",
+        ),
+        ("interlock://messages/{id}", "message", "What was sent under a message id."),
+        ("interlock://agents/{name}", "agent", "What is known of an agent."),
+        (
+            "interlock://agents/{name}/state",
+            "agent-state",
+            "What an agent hands to its next session.",
+        ),
+    )
 )
 
 PLACES: Final = (
